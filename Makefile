@@ -20,7 +20,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
 
 demo: tools-demo docker ## ship the bundled blog to a throwaway Debian host: http://127.0.0.1:8080
-	@python tools/demo.py
+	@python -m tests.demo
 
 demo-down: tools-demo ## end the demo's host
 	@python -m tests.hosts down demo

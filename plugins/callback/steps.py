@@ -18,7 +18,8 @@ version_added: 0.1.0
 description:
   - Counts every module run over a connection to a host, also those that an action plugin runs on its way.
   - Steps on the controller itself are not counted.
-  - Says seconds for each play; on request writes everything, task by task, to a JSON file.
+  - Says seconds for each play; on request writes everything, task by task, to a JSON file, together with what the
+    playbooks told through M(ansible.builtin.set_stats).
 author: slipway.flask authors (@slipway)
 options:
   file:
@@ -136,6 +137,7 @@ class CallbackModule(CallbackBase):
             "modules": dict(Counter(module for _task, module in steps).most_common()),
             "changed": sum(host["changed"] for host in hosts.values()),
             "hosts": hosts,
+            "told": stats.custom.get("_run", {}),
             "plays": [self._timed(play, then, by_task) for play, then in _with_ends(self._plays, end)],
         }
 
