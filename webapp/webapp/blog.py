@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages that everybody can read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from webapp.database import db
+from webapp.forms import CommentForm
+from webapp.models import Post, Tag, User, comments_on, newest_posts, tags_by_use
+
+bp = Blueprint("blog", __name__)
+
+
+def page_of(posts: Select[tuple[Post]]) -> Pagination:
+    """The page that the query string asks for."""
+    return db.paginate(posts, per_page=current_app.config["POSTS_PER_PAGE"], max_per_page=100)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """All posts, newest first, and the tags they have."""
+    tags = db.session.execute(tags_by_use().limit(12)).all()
+    return render_template("blog/index.html", page=page_of(newest_posts()), tags=tags)
+
+
+@bp.get("/posts/<int:post_id>")
+def post(post_id: int) -> ResponseReturnValue:
+    """One post with its comments."""
+    return render_template(
+        "blog/post.html",
+        post=db.get_or_404(Post, post_id, options=[joinedload(Post.author)]),
+        comments=db.session.scalars(comments_on(post_id)).all(),
+        form=CommentForm(),
+    )
+
+
+@bp.get("/tags/<name>")
+def tag(name: str) -> ResponseReturnValue:
+    """The posts under one tag."""
+    tag = db.first_or_404(select(Tag).filter_by(name=name))
+    page = page_of(newest_posts().where(Post.tags.contains(tag)))
+    return render_template("blog/tag.html", tag=tag, page=page)
+
+
+@bp.get("/users/<name>")
+def user(name: str) -> ResponseReturnValue:
+    """The posts of one author."""
+    user = db.first_or_404(select(User).filter_by(name=name))
+    page = page_of(newest_posts().where(Post.author_id == user.id))
+    return render_template("blog/user.html", user=user, page=page)
