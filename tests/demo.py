@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import hosts
-from tests.hosts import Host, HostSet, HostsError
+from tests.hosts import Host, HostsError, HostSet
 
 ROOT = Path(__file__).resolve().parents[1]
 INVENTORY = ROOT / "inventories" / "demo"
@@ -42,7 +42,7 @@ def ship() -> dict[str, Any]:
     argv = ["ansible-playbook", "slipway.flask.site", *sources, "--extra-vars", f"@{secret_file()}"]
     environment = os.environ | {"SLIPWAY_STEPS_FILE": str(STEPS)}
     if subprocess.run(argv, cwd=ROOT, env=environment, check=False).returncode:
-        raise HostsError("The run failed; its last message says why. The host stays for a look: make demo-down ends it.")
+        raise HostsError("The run failed; its last message says why. The host stays for a look until make demo-down.")
     account: dict[str, Any] = json.loads(STEPS.read_text())
     return account
 

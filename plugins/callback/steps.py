@@ -58,7 +58,7 @@ class Notes:
     """Steps as the workers note them: one short line each, appended in one write, so that none is torn."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile("a+b", buffering=0)
+        self._file = tempfile.TemporaryFile("a+b", buffering=0)  # noqa: SIM115 - as long as the run
 
     def note(self, action: ActionBase, module: str) -> None:
         if action._connection.transport != "local":

@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from . import fleet, images
-from .model import HostSet, HostsError
+from .model import HostsError, HostSet
 
 
 def group(text: str) -> tuple[str, tuple[int, ...]]:

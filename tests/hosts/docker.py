@@ -10,6 +10,7 @@ from typing import Any
 
 from .model import HostsError
 
+Completed = subprocess.CompletedProcess[bytes]
 SET_LABEL = "slipway.set"
 # systemd as PID 1 without --privileged, which fails where the machine itself lacks a capability.
 SYSTEMD = (
@@ -37,7 +38,7 @@ def create_argv(name: str, hostname: str, image: str, ports: Mapping[int, int], 
     ]
 
 
-def command(*arguments: str, stdin: bytes | None = None, limit: float | None = None) -> subprocess.CompletedProcess[bytes]:
+def command(*arguments: str, stdin: bytes | None = None, limit: float | None = None) -> Completed:
     try:
         return subprocess.run(["docker", *arguments], input=stdin, capture_output=True, check=False, timeout=limit)
     except FileNotFoundError:

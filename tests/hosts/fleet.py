@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sets of hosts come and go. Docker holds all state: labels say which set a container is of, and as what it was made."""
+"""Sets of hosts come and go. Docker holds all state: labels say of which set a container is and how it was made."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import docker, images, inventory, keys, machine, ready
-from .model import ADMIN, HTTP, HTTPS, SSH, Host, HostSet, HostsError
+from .model import ADMIN, HTTP, HTTPS, SSH, Host, HostsError, HostSet
 
 PREFIX = "slipway-"
 MADE_LABEL, DEBIAN_LABEL, USER_LABEL = "slipway.made", "slipway.debian", "slipway.user"
@@ -59,7 +58,7 @@ def find(set_name: str | None = None) -> list[Host]:
     return [_host(found) for found in docker.containers(set_name)]
 
 
-def execute(host: Host, *argv: str, stdin: bytes | None = None, check: bool = True) -> subprocess.CompletedProcess[bytes]:
+def execute(host: Host, *argv: str, stdin: bytes | None = None, check: bool = True) -> docker.Completed:
     """Run a command as root on the host, past SSH."""
     interactive = ("--interactive",) if stdin is not None else ()
     done = docker.command("exec", *interactive, host.container, *argv, stdin=stdin)
@@ -109,13 +108,15 @@ def _host(found: Mapping[str, Any]) -> Host:
     container = found["Name"].lstrip("/")
     labels = found["Config"]["Labels"]
     bound: Mapping[str, Sequence[Mapping[str, str]]] = found["HostConfig"]["PortBindings"]
-    ports = {int(inside.split("/")[0]): int(outside[0]["HostPort"]) for inside, outside in bound.items()}
-    return Host(container.removeprefix(PREFIX), container, labels[USER_LABEL], int(labels[DEBIAN_LABEL]), dict(sorted(ports.items())))
+    ports = sorted((int(inside.split("/")[0]), int(outside[0]["HostPort"])) for inside, outside in bound.items())
+    name, debian = container.removeprefix(PREFIX), int(labels[DEBIAN_LABEL])
+    return Host(name, container, labels[USER_LABEL], debian, dict(ports))
 
 
 def _write_inventory(wanted: HostSet, hosts: Sequence[Host]) -> None:
     here = folder(wanted.name)
     known_hosts = keys.folder(wanted.name) / "known_hosts"
-    known_hosts.write_text(keys.known_hosts((host, keys.ensure(keys.folder(wanted.name) / host.name, "")) for host in hosts))
+    public = [(host, keys.ensure(known_hosts.with_name(host.name), host.name)) for host in hosts]
+    known_hosts.write_text(keys.known_hosts(public))
     variables = inventory.connection(wanted, keys.KEY, known_hosts) | machine.inventory_variables()
     inventory.write(here, {"hosts.yml": inventory.hosts(wanted, hosts), "group_vars/all.yml": variables})

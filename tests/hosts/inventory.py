@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .model import SSH, STACKS, Host, HostSet, HostsError
+from .model import SSH, STACKS, Host, HostsError, HostSet
 
 HEADER = "# Written by tests/hosts; goes away with its hosts.\n---\n"
 
@@ -29,7 +29,7 @@ def yaml(value: object, indent: int = 0) -> str:
 def hosts(wanted: HostSet, found: Iterable[Host]) -> dict[str, object]:
     """Content of hosts.yml: every group holds its hosts, every stack is a child of `web`."""
     addresses = {host.name: {"ansible_host": "127.0.0.1", "ansible_port": host.ports[SSH]} for host in found}
-    stacks = {name: {} for name in wanted.groups if name in STACKS}
+    stacks: dict[str, object] = {name: {} for name in wanted.groups if name in STACKS}
     children: dict[str, object] = {name: {"hosts": _members(wanted, name)} for name in wanted.groups}
     if stacks:
         children["web"] = {"children": stacks}
