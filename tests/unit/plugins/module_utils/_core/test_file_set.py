@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.slipway.flask.plugins.module_utils._core.entries import Directory, File, Link, Other, render
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.file_set import Step, describe, plan
-from hypothesis import given
-from hypothesis import strategies as st
 
 NAMES = st.sampled_from(["root", "deploy"])
 MODES = st.sampled_from([0o600, 0o644, 0o755])
@@ -142,7 +143,7 @@ def test_a_description_becomes_one_table():
         ({"absent": ["/etc/../x"]}, "'/etc/../x' is no plain absolute path"),
         ({"absent": ["/etc/x/"]}, "'/etc/x/' is no plain absolute path"),
         ({"absent": ["/x"], "links": [{"path": "/x", "target": "y"}]}, "/x is listed twice"),
-        ({"files": [{"path": "/x", "content": "", "mode": "420"}]}, 'mode \'420\' of /x .* write it like "0644"'),
+        ({"files": [{"path": "/x", "content": "", "mode": "420"}]}, "mode '420' of /x .* write it like \"0644\""),
         ({"directories": [{"path": "/x", "mode": "u=rwx"}]}, 'write it like "0755"'),
         ({"directories": [{"path": "/x", "owner": "33"}]}, "write the account's name"),
         ({"absent": ["a", "b"]}, "'a' is no plain absolute path.*; 'b' is no plain"),

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import (
     INVERSE,
     Unit,
@@ -12,8 +15,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.unit import (
     plan_unit,
     read_state,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 UNITS = st.builds(
     Unit,

@@ -13,6 +13,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.slipway.flask.plugins.module_utils._core.entries import Directory, File, Link
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import Unit, UnitState

@@ -1,0 +1,103 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a host is and has. It only looks, and what is missing is left out rather than an error."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import proc
+from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
+from ansible_collections.slipway.flask.plugins.module_utils._host.survey_nginx import sites
+from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
+
+MOUNTS = ("/srv", "/var")
+
+
+def survey(root: Path = Path("/")) -> dict[str, Any]:
+    """Everything, of the file system below `root`."""
+    return {
+        **_system(root),
+        **_pythons(root),
+        **_resources(root),
+        "listeners": _listeners(root),
+        "front": {"nginx": {"sites": sites(root)}},
+        "reboot_required": _reboot_required(root),
+        "apps": apps(root),
+    }
+
+
+def _system(root: Path) -> dict[str, str]:
+    release = proc.os_release(text(root / "etc/os-release"))
+    return {
+        "distribution": release.get("ID", ""),
+        "release": release.get("VERSION_ID", ""),
+        "codename": release.get("VERSION_CODENAME", ""),
+        "architecture": os.uname().machine,
+        "kernel": os.uname().release,
+    }
+
+
+def _pythons(root: Path) -> dict[str, Any]:
+    folder = root / "usr/bin"
+    found = [version for version in map(proc.minor_version, names(folder)) if version]
+    target = Path(os.path.realpath(folder / "python3")).name
+    return {"python": proc.minor_version(target), "pythons": sorted(found, key=lambda minor: int(minor[2:]))}
+
+
+def _resources(root: Path) -> dict[str, Any]:
+    memory = proc.meminfo_mb(text(root / "proc/meminfo"))
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": memory.get("MemTotal", 0),
+        "memory_available_mb": memory.get("MemAvailable", 0),
+        "disk_free_mb": {mount: _free_mb(root / mount.lstrip("/")) for mount in MOUNTS},
+    }
+
+
+def _free_mb(path: Path) -> int:
+    """Of the file system `path` is on, or will be on once it exists."""
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    found = os.statvfs(there)
+    return found.f_bavail * found.f_frsize // (1024 * 1024)
+
+
+def _listeners(root: Path) -> dict[str, dict[str, Any]]:
+    """By port. A socket that several processes share is given to the first: the one that opened it."""
+    tables = [proc.listeners(text(root / "proc/net" / table)) for table in ("tcp", "tcp6")]
+    open_sockets = [listener for table in tables for listener in table]
+    owners = _owners(root, {listener.inode for listener in open_sockets})
+    ports: dict[str, dict[str, Any]] = {}
+    for listener in open_sockets:
+        owner = owners.get(listener.inode, {"pid": 0, "command": "", "unit": ""})
+        ports.setdefault(str(listener.port), {**owner, "addresses": []})["addresses"].append(listener.address)
+    return ports
+
+
+def _owners(root: Path, inodes: set[int]) -> Mapping[int, dict[str, Any]]:
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[int, dict[str, Any]] = {}
+    for pid in sorted(int(name) for name in names(root / "proc") if name.isdigit()):
+        process = root / "proc" / str(pid)
+        for number in names(process / "fd"):
+            with contextlib.suppress(OSError):
+                inode = wanted.get(os.readlink(process / "fd" / number))
+                if inode is not None and inode not in found:
+                    unit = proc.unit_of(text(process / "cgroup"))
+                    found[inode] = {"pid": pid, "command": text(process / "comm").strip(), "unit": unit}
+    return found
+
+
+def _reboot_required(root: Path) -> bool:
+    """What packages asked for, or a kernel younger than the one that runs."""
+    if (root / "run/reboot-required").exists():
+        return True
+    kernels = {path.name.removeprefix("vmlinuz-"): path.stat().st_mtime for path in (root / "boot").glob("vmlinuz-*")}
+    running = kernels.get(os.uname().release)
+    return running is not None and max(kernels.values()) > running

@@ -1,0 +1,41 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The apps that live on a host, from the files that setup and release left.
+
+Environments are never read: they hold secrets.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
+from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import document, names, text
+
+
+def apps(root: Path) -> dict[str, dict[str, Any]]:
+    folder = root / "etc/slipway"
+    described = ((name, document(folder / name / "app.json")) for name in names(folder))
+    return {name: _app(root, name, config) for name, config in described if isinstance(config, dict)}
+
+
+def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
+    layout = Layout.of(name, config.get("root"))
+    state, settings = _below(root, layout.state), _below(root, layout.config)
+    programs = names(settings / "programs")
+    return {
+        "config": config,
+        "current": document(_below(root, layout.current) / "activation.json"),
+        "lock": document(state / "lock.json"),
+        "ledger": document(state / "ledger.json"),
+        "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
+        "signers": text(settings / "signers"),
+        "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
+    }
+
+
+def _below(root: Path, path: object) -> Path:
+    return root / str(path).lstrip("/")

@@ -1,0 +1,62 @@
+#!/usr/bin/python
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: survey
+short_description: Look at a host and at the apps that live on it
+version_added: 0.1.0
+description:
+  - Gathers what the roles of this collection need to know of a host, in one quick step and without any subprocess.
+  - What is missing on the host is missing in the facts; it never fails for that.
+  - Environments of apps are not read, so the facts hold no secrets.
+author: slipway.flask contributors (@slipway)
+extends_documentation_fragment: [slipway.flask.attributes.looks]
+"""
+
+EXAMPLES = r"""
+- name: Look at the host
+  slipway.flask.survey:
+
+- name: Say what runs
+  ansible.builtin.debug:
+    var: ansible_facts['slipway'].apps
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The facts, under one name.
+  returned: always
+  type: dict
+  contains:
+    slipway:
+      description: >-
+        The system (C(distribution), C(release), C(codename), C(architecture), C(kernel), C(reboot_required)), its
+        Pythons (C(python), C(pythons)), its size (C(cores), C(memory_mb), C(memory_available_mb), C(disk_free_mb)),
+        C(listeners) by TCP port, the server blocks of C(front.nginx.sites), and C(apps) by name, each with
+        C(config), C(current), C(lock), C(ledger), C(initialised), C(signers) and C(programs).
+      returned: always
+      type: dict
+      sample:
+        distribution: debian
+        release: "12"
+        python: "3.11"
+        listeners:
+          "80": {pid: 512, command: nginx, unit: nginx.service, addresses: [0.0.0.0]}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.slipway.flask.plugins.module_utils._host.survey import survey
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.exit_json(changed=False, ansible_facts={"slipway": survey()})
+
+
+if __name__ == "__main__":
+    main()
