@@ -15,7 +15,7 @@ class ApiTest(WebTestCase):
         self.comment(post, self.user("bob"))
         body = self.client.get("/api/posts").json
         (item,) = body.pop("items")
-        page = {"page": 1, "pages": 1, "per_page": 20, "total": 1, "next": None, "prev": None}
+        page = {"page": 1, "pages": 1, "per_page": 8, "total": 1, "next": None, "prev": None}
         self.assertEqual(body, page)
         self.assertEqual(item["title"], "Hello")
         self.assertEqual(item["author"], "ada")

@@ -56,7 +56,7 @@ class CommentTest(WebTestCase):
 
     def test_its_author_and_the_author_of_the_post_may_delete_it(self) -> None:
         comments = [self.comment(self.text, self.bob) for _ in range(2)]
-        for user, comment in zip((self.ada, self.bob), comments):
+        for user, comment in zip((self.ada, self.bob), comments, strict=True):
             response = self.client_of(user).post(f"/comments/{comment.id}/delete")
             self.assert_redirects(response, f"/posts/{self.text.id}#comments")
         self.assertIsNone(db.session.scalar(select(Comment)))

@@ -45,9 +45,7 @@ class FactoryTest(WebTestCase):
             "X-Forwarded-Host": "evil.example",
         }
         app = self.production()
-        app.add_url_rule(
-            "/seen", view_func=lambda: [request.remote_addr, request.scheme, request.host]
-        )
+        app.add_url_rule("/seen", view_func=lambda: [request.remote_addr, request.scheme, request.host])
         seen = app.test_client().get("/seen", headers=headers).json
         self.assertEqual(seen, ["203.0.113.7", "https", "localhost"])
 

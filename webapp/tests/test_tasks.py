@@ -54,9 +54,9 @@ class MailCommentTest(WebTestCase):
     def test_a_worker_tries_again_later(self) -> None:
         comment = self.comment(self.text, self.bob)
         self.smtp.side_effect = ConnectionRefusedError()
-        with mock.patch.object(mail_comment, "retry", return_value=Retry()) as retry:
-            with self.assertRaises(Retry):
-                mail_comment.run(comment.id, LINK)
+        retry = self.enterContext(mock.patch.object(mail_comment, "retry", return_value=Retry()))
+        with self.assertRaises(Retry):
+            mail_comment.run(comment.id, LINK)
         self.assertEqual(retry.call_args.kwargs["countdown"], 30)
 
     def test_a_comment_that_is_gone_is_no_news(self) -> None:
@@ -68,13 +68,11 @@ class SendTest(WebTestCase):
     def test_without_a_server_the_mail_goes_to_the_log(self) -> None:
         with self.assertLogs(self.app.logger, "INFO") as logs:
             mail.send("ada@example.org", "Hello", "Some text")
-        self.assertIn("To: ada@example.org", logs.output[0])
+        self.assertIn("ada@example.org", logs.output[0])
         self.assertIn("Some text", logs.output[0])
 
     def test_encryption_and_name_where_they_are_asked_for(self) -> None:
-        self.app.config.update(
-            MAIL_SERVER="mail.test", MAIL_USE_TLS=True, MAIL_USERNAME="u", MAIL_PASSWORD="p"
-        )
+        self.app.config.update(MAIL_SERVER="mail.test", MAIL_USE_TLS=True, MAIL_USERNAME="u", MAIL_PASSWORD="p")
         with mock.patch("webapp.mail.SMTP") as smtp:
             mail.send("ada@example.org", "Hello", "Some text")
         server = smtp.return_value.__enter__.return_value

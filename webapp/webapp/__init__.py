@@ -10,8 +10,22 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
-from webapp import api, auth, blog, commands, comments, database, errors, feed, filters, health
-from webapp import security, worker, writing
+from webapp import (
+    api,
+    auth,
+    blog,
+    commands,
+    comments,
+    database,
+    errors,
+    feed,
+    filters,
+    health,
+    routing,
+    security,
+    worker,
+    writing,
+)
 
 
 def create_app(config: str, overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -30,7 +44,7 @@ def create_app(config: str, overrides: Mapping[str, Any] | None = None) -> Flask
         # X-Forwarded-Host could only come from the client.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)
 
-    for module in (database, security, errors, filters, worker, commands):
+    for module in (database, routing, security, errors, filters, worker, commands):
         module.init_app(app)
     for module in (blog, writing, comments, auth, feed, api, health):
         app.register_blueprint(module.bp)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.models import Comment, Post, User, comments_on, newest_posts, tags_by_use
+from webapp.routing import page_of
 from webapp.text import render
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -63,10 +64,10 @@ def page_json(page: Pagination) -> dict[str, Any]:
 @bp.get("/posts")
 def posts() -> dict[str, Any]:
     """Posts, newest first; ``page`` and ``per_page`` choose which."""
-    return page_json(db.paginate(newest_posts(), max_per_page=100))
+    return page_json(page_of(newest_posts()))
 
 
-@bp.get("/posts/<int:post_id>")
+@bp.get("/posts/<id:post_id>")
 def post(post_id: int) -> dict[str, Any]:
     """One post with its text and comments."""
     post = db.get_or_404(Post, post_id, options=[joinedload(Post.author)])

@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.forms import CommentForm
 from webapp.models import Post, Tag, User, comments_on, newest_posts, tags_by_use
+from webapp.routing import page_of
 
 bp = Blueprint("blog", __name__)
-
-
-def page_of(posts: Select[tuple[Post]]) -> Pagination:
-    """The page that the query string asks for."""
-    return db.paginate(posts, per_page=current_app.config["POSTS_PER_PAGE"], max_per_page=100)
 
 
 @bp.get("/")
@@ -28,7 +23,7 @@ def index() -> ResponseReturnValue:
     return render_template("blog/index.html", page=page_of(newest_posts()), tags=tags)
 
 
-@bp.get("/posts/<int:post_id>")
+@bp.get("/posts/<id:post_id>")
 def post(post_id: int) -> ResponseReturnValue:
     """One post with its comments."""
     return render_template(

@@ -28,7 +28,7 @@ def notify(post: Post, comment: Comment) -> None:
         current_app.logger.exception("No broker to take the mail about comment %s", comment.id)
 
 
-@bp.post("/posts/<int:post_id>/comments")
+@bp.post("/posts/<id:post_id>/comments")
 @login_required
 def create(post_id: int) -> ResponseReturnValue:
     """Comment on a post."""
@@ -44,7 +44,7 @@ def create(post_id: int) -> ResponseReturnValue:
     return redirect(url_for("blog.post", post_id=post_id, _anchor=f"comment-{comment.id}"))
 
 
-@bp.post("/comments/<int:comment_id>/delete")
+@bp.post("/comments/<id:comment_id>/delete")
 @login_required
 def delete(comment_id: int) -> ResponseReturnValue:
     """Delete one's own comment, or one on one's own post."""

@@ -54,9 +54,7 @@ class RegisterForm(FlaskForm):
         [lower],
         description="Only for news about comments on your posts. Nobody sees it.",
     )
-    password = PasswordField(
-        "Password", [InputRequired(), Length(10, 200)], description="At least 10 characters."
-    )
+    password = PasswordField("Password", [InputRequired(), Length(10, 200)], description="At least 10 characters.")
 
 
 class PostForm(FlaskForm):
@@ -67,9 +65,7 @@ class PostForm(FlaskForm):
         [one_line],
         description="One sentence for the front page. Empty: the first paragraph.",
     )
-    body = TextAreaField(
-        "Text", [DataRequired(), Length(max=100_000)], [strip], description="Markdown."
-    )
+    body = TextAreaField("Text", [DataRequired(), Length(max=100_000)], [strip], description="Markdown.")
     tags = StringField("Tags", description=f"Up to {MOST_TAGS}, separated by commas.")
 
     def validate_tags(self, field: StringField) -> None:

@@ -16,15 +16,15 @@ TIMEOUT = 5
 def send(recipient: str, subject: str, text: str) -> None:
     """Send one plain text mail; raises OSError, of which SMTPException is one."""
     config = current_app.config
+    if not config["MAIL_SERVER"]:
+        current_app.logger.info("No MAIL_SERVER; to %s: %s\n%s", recipient, subject, text)
+        return
+
     message = EmailMessage()
     message["From"] = config["MAIL_SENDER"]
     message["To"] = recipient
     message["Subject"] = subject
     message.set_content(text)
-
-    if not config["MAIL_SERVER"]:
-        current_app.logger.info("No MAIL_SERVER, so this mail stays here:\n%s", message)
-        return
     with SMTP(config["MAIL_SERVER"], config["MAIL_PORT"], timeout=TIMEOUT) as server:
         if config["MAIL_USE_TLS"]:
             server.starttls(context=create_default_context())

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from flask_login import UserMixin
 from sqlalchemy import Column, ForeignKey, Select, String, Table, Text, func, select
-from sqlalchemy.orm import Mapped, column_property, defer, joinedload, mapped_column
-from sqlalchemy.orm import relationship, selectinload
+from sqlalchemy.orm import Mapped, column_property, defer, joinedload, mapped_column, relationship, selectinload
 
 from webapp.database import UTCDateTime, db
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 post_tags = Table(
@@ -81,17 +80,10 @@ class Post(db.Model):
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
 
     author: Mapped[User] = relationship(back_populates="posts")
-    tags: Mapped[list[Tag]] = relationship(
-        secondary=post_tags, back_populates="posts", order_by=Tag.name
-    )
-    comments: Mapped[list[Comment]] = relationship(
-        back_populates="post", order_by=Comment.id, passive_deletes=True
-    )
+    tags: Mapped[list[Tag]] = relationship(secondary=post_tags, back_populates="posts", order_by=Tag.name)
+    comments: Mapped[list[Comment]] = relationship(back_populates="post", order_by=Comment.id, passive_deletes=True)
     comment_count: Mapped[int] = column_property(
-        select(func.count(Comment.id))
-        .where(Comment.post_id == id)
-        .correlate_except(Comment)
-        .scalar_subquery()
+        select(func.count(Comment.id)).where(Comment.post_id == id).correlate_except(Comment).scalar_subquery()
     )
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -48,9 +49,7 @@ def render(source: str) -> Markup:
 def summarize(source: str, limit: int = 300) -> str:
     """The first paragraph as plain text, cut at a word."""
     tokens = MARKDOWN.parse(source)
-    paragraphs = (
-        inline for before, inline in zip(tokens, tokens[1:]) if before.type == "paragraph_open"
-    )
+    paragraphs = (inline for before, inline in pairwise(tokens) if before.type == "paragraph_open")
     inline = next(paragraphs, None)
     children = inline.children or [] if inline else []
     words = "".join(child.content or " " * child.type.endswith("break") for child in children)

@@ -53,7 +53,7 @@ def create() -> ResponseReturnValue:
     return render_template("blog/edit.html", form=form, post=None)
 
 
-@bp.route("/<int:post_id>/edit", methods=["GET", "POST"])
+@bp.route("/<id:post_id>/edit", methods=["GET", "POST"])
 @login_required
 def edit(post_id: int) -> ResponseReturnValue:
     """Change a post of one's own."""
@@ -69,7 +69,7 @@ def edit(post_id: int) -> ResponseReturnValue:
     return render_template("blog/edit.html", form=form, post=post)
 
 
-@bp.post("/<int:post_id>/delete")
+@bp.post("/<id:post_id>/delete")
 @login_required
 def delete(post_id: int) -> ResponseReturnValue:
     """Delete a post of one's own, and with it its comments."""

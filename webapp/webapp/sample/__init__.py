@@ -64,11 +64,11 @@ def build(source: Message, written: datetime, cast: Cast) -> Post:
 
 
 def add() -> int:
-    """Fill an empty blog; answers how many posts there are now that were not before."""
+    """Fill an empty blog; answers how many posts it added."""
     if db.session.scalar(select(User.id).limit(1)) is not None:
         return 0
     sources, cast = read_posts(), Cast()
-    for age, source in zip(range(len(sources), 0, -1), sources):
+    for age, source in zip(range(len(sources), 0, -1), sources, strict=True):
         db.session.add(build(source, now() - timedelta(days=3 * age), cast))
     db.session.commit()
     return len(sources)
