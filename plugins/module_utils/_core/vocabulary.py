@@ -1,0 +1,101 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every variable a user may set: what it is called, whose it is, what it is worth unset, what it means.
+
+The one home of these facts: the description of an app takes its defaults from here, the inventory's
+names are judged against it, and the reference is generated from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One public name. `default` None: required, or found out when it is needed, as `meaning` says."""
+
+    name: str
+    owner: str
+    type: str
+    default: object = field(hash=False)
+    meaning: str
+
+
+_ROWS: tuple[tuple[str, str, str, object, str], ...] = (
+    ("app_name", "app", "str", None, "Required. Names folders, users, programs and sockets."),
+    ("app_source", "gate", "str", None, "Required. git URL, or a folder on the controller, relative to the inventory."),
+    ("app_version", "gate", "str", "HEAD", "Branch, tag or commit."),
+    ("app_subdir", "gate", "str", "", "The project's root inside the repository."),
+    ("app_python", "gate", "str", "", "Minor version such as 3.11; unset, each host's own python3."),
+    ("app_wsgi", "app", "str", "wsgi:app", "module:callable or module:factory(literal arguments)."),
+    ("app_requirements", "gate", "str | list", "auto", "File with the requirements; auto finds it; [] for none."),
+    ("app_extras", "gate", "list[str]", [], "Extras of the project to install."),
+    ("app_packages", "gate", "list[str]", [], "Python packages to add to the application's own."),
+    ("app_system_packages", "base", "list[str]", [], "Debian packages the application needs."),
+    ("app_test", "gate", "dict", {}, "Test plan: runner, path, arguments, minimum, timeout ..."),
+    ("app_environment", "app", "dict[str, str]", {}, "Environment of every process of the app."),
+    ("app_secrets", "app", "dict[str, str]", {}, "The same, for values that nobody may see."),
+    ("app_files", "app", "dict", {}, "Path in the release -> content, or {content, secret, mode}."),
+    ("app_build_commands", "app", "list[str]", [], "Run while a release is prepared, by a build user."),
+    ("app_init_commands", "app", "list[str]", [], "Run once in the life of the app."),
+    ("app_migrate_commands", "app", "list[str]", [], "Run once a release, before its trial."),
+    ("app_static", "site", "dict[str, str]", {}, "URL prefix -> folder in the release, served past the app."),
+    ("app_shared", "app", "list[str]", [], "Paths that outlive releases and that the app may write."),
+    ("app_health_path", "app", "str", "/", "Answers 2xx when the app is well."),
+    ("app_domains", "site", "list[str]", [], "Host names of the site; none: the default site."),
+    ("app_keep_releases", "app", "int", 5, "How many releases stay on a host."),
+    ("app_user", "app", "str", None, "System user of the processes; unset, app-NAME."),
+    ("app_root", "app", "str", None, "Folder of the app on the host; unset, /srv/NAME."),
+    ("deploy_user_name", "deploy_user", "str", "deploy", "The account to log in with."),
+    ("deploy_user_keys", "deploy_user", "list[str]", [], "Public SSH keys that may log in to it."),
+    ("deploy_user_sudo", "deploy_user", "list[str]", [], "Commands it may run as root; [ALL] for every one."),
+    ("deploy_wave", "fleet", "int | str", "25%", "How many hosts switch at once, after the canary."),
+    ("deploy_canary_seconds", "fleet", "int", 0, "How long the first host is watched before the rest follow."),
+    ("deploy_lock_wait", "fleet", "int", 0, "Seconds to wait for somebody else's lock."),
+    ("gate_key_file", "gate", "str", "~/.config/slipway/gate_key", "The controller's signing key; made on first use."),
+    (
+        "gate_signers",
+        "gate",
+        "dict[str, str]",
+        {},
+        "Name -> public key of whom the hosts trust; unset, the controller's.",
+    ),
+    ("gate_signer", "gate", "str", None, "This controller's name among gate_signers; unset, found by its key."),
+    ("gate_untested_allowed", "gate", "bool", False, "Whether the hosts take releases that were not tested."),
+)
+
+VARIABLES = {row[0]: Variable(*row) for row in _ROWS}
+LATER = ("app_install_project", "app_programs", "app_state")  # promised, and not in this version
+PREFIXES = ("app_", "deploy_", "gate_")
+
+
+def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Problems and warnings about the variables an inventory sets."""
+    problems: list[str] = []
+    strangers: list[str] = []
+    for name in sorted(set(names) - set(VARIABLES)):
+        if name in LATER:
+            problems.append(f"{name} is not in this version of slipway.flask: it comes later. Remove it.")
+        elif meant := _meant(name):
+            problems.append(f"{name} is no variable of slipway.flask. Did you mean {meant}? Write: {meant}: ...")
+        elif name.startswith("app_"):
+            strangers.append(name)
+    return problems, [_warning(strangers)] if strangers else []
+
+
+def _meant(name: str) -> str | None:
+    """Names outside of our prefixes belong to others, unless only underscores or capitals make the difference."""
+    if name.startswith(PREFIXES):
+        return nearest(name, (*VARIABLES, *LATER))
+    squeezed = name.replace("_", "").lower()
+    return next((known for known in VARIABLES if known.replace("_", "") == squeezed), None)
+
+
+def _warning(names: list[str]) -> str:
+    return f"Is this a slip? slipway.flask reads no such app_ variable: {', '.join(names)}."
