@@ -33,6 +33,12 @@ class ApiTest(WebTestCase):
         self.assertEqual([item["title"] for item in second["items"]], ["Post 2", "Post 1"])
         self.assertEqual(self.client.get(second["prev"]).json, first)
 
+    def test_a_query_cannot_reach_into_the_links(self) -> None:
+        for number in range(2):
+            self.post(self.ada, f"Post {number}")
+        body = self.client.get("/api/posts?per_page=1&_scheme=ftp&endpoint=x").json
+        self.assertEqual(body["next"], "http://localhost/api/posts?page=2&per_page=1")
+
     def test_nobody_gets_everything_at_once(self) -> None:
         self.assertEqual(self.client.get("/api/posts?per_page=9999").json["per_page"], 100)
 

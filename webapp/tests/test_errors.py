@@ -40,5 +40,5 @@ class ClientErrorTest(WebTestCase):
 
     def test_a_form_that_is_too_large_is_refused(self) -> None:
         client = self.client_of(self.user())
-        response = client.post("/posts/new", data={"body": "x" * 600_000})
+        response = client.post("/posts/new", data={"body": "x" * 1_200_000})
         self.assertEqual(response.status_code, 413)

@@ -37,6 +37,10 @@ class WritingTest(WebTestCase):
         self.assertEqual([tag.name for tag in post.tags], ["ops", "x-y"])
         self.assertIsNone(post.updated_at)
 
+    def test_a_long_post_fits_in_any_alphabet(self) -> None:
+        response = self.client_of(self.ada).post("/posts/new", data=FORM | {"body": "語" * 50_000})
+        self.assertEqual(response.status_code, 302)
+
     def test_posts_share_their_tags(self) -> None:
         client = self.client_of(self.ada)
         for _ in range(2):

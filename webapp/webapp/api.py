@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -47,8 +47,9 @@ def page_json(page: Pagination) -> dict[str, Any]:
     """A page of posts, and the way to its neighbours."""
 
     def link(number: int | None) -> str | None:
-        query = request.args.to_dict() | {"page": number}
-        return number and url_for(request.endpoint, **query, _external=True)
+        if number is None:
+            return None
+        return url_for("api.posts", page=number, per_page=page.per_page, _external=True)
 
     return {
         "items": [post_json(post) for post in page.items],

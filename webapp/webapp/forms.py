@@ -65,7 +65,7 @@ class PostForm(FlaskForm):
         [one_line],
         description="One sentence for the front page. Empty: the first paragraph.",
     )
-    body = TextAreaField("Text", [DataRequired(), Length(max=100_000)], [strip], description="Markdown.")
+    body = TextAreaField("Text", [DataRequired(), Length(max=50_000)], [strip], description="Markdown.")
     tags = StringField("Tags", description=f"Up to {MOST_TAGS}, separated by commas.")
 
     def validate_tags(self, field: StringField) -> None:

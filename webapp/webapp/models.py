@@ -87,7 +87,7 @@ class Post(db.Model):
     )
 
 
-def newest_posts() -> Select[tuple[Post]]:
+def newest_posts() -> Select[Post]:
     """Posts for a list, newest first, with all that a list shows and without bodies."""
     return (
         select(Post)
@@ -100,7 +100,7 @@ def newest_posts() -> Select[tuple[Post]]:
     )
 
 
-def comments_on(post_id: int) -> Select[tuple[Comment]]:
+def comments_on(post_id: int) -> Select[Comment]:
     """The comments on a post, oldest first, with their authors."""
     return (
         select(Comment)
@@ -110,7 +110,7 @@ def comments_on(post_id: int) -> Select[tuple[Comment]]:
     )
 
 
-def tags_by_use() -> Select[tuple[Tag, int]]:
+def tags_by_use() -> Select[Tag, int]:
     """Every tag that has posts, with their number, the most used first."""
     count = func.count(post_tags.c.post_id)
     return select(Tag, count).join(post_tags).group_by(Tag.id).order_by(count.desc(), Tag.name)

@@ -22,7 +22,7 @@ class IdConverter(IntegerConverter):
         super().__init__(url_map, min=1, max=2**31 - 1)
 
 
-def page_of(posts: Select[tuple[Post]]) -> Pagination:
+def page_of(posts: Select[Post]) -> Pagination:
     """The page of posts that the query string asks for with ``page`` and ``per_page``."""
     if request.args.get("page", 1, int) > LAST_PAGE:
         abort(404)

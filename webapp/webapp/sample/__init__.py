@@ -46,7 +46,7 @@ class Cast:
 
 def build(source: Message, written: datetime, cast: Cast) -> Post:
     """The post that a file describes, with its comments."""
-    body = source.get_payload().strip()
+    body = str(source.get_payload()).strip()
     comments = []
     for number, line in enumerate(source.get_all("Comment", []), start=1):
         author, text = " ".join(line.split()).split(": ", 1)
