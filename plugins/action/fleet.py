@@ -1,0 +1,56 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at all hosts of the play and say what this one has to know. Runs on the controller; no host is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import fleet
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+
+
+class ActionModule(ActionBase):
+    """The three questions of a fleet: who goes when (plan), may all go on (agree), what went wrong (report)."""
+
+    _requires_connection = False
+    _VALID_ARGS = frozenset({"act", "app", "wave", "on", "same", "reason"})
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        asked = self._task.args
+        try:
+            return result | {"plan": _plan, "agree": _agree, "report": _report}[asked["act"]](asked, task_vars)
+        except SlipwayError as error:
+            raise AnsibleActionFail(str(error)) from error
+
+
+def _plan(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    hosts = task_vars["ansible_play_hosts"]
+    facts = {host: task_vars["hostvars"][host].get("ansible_facts", {}).get("slipway", {}) for host in hosts}
+    initialised = {
+        host for host, row in facts.items() if (row.get("apps", {}).get(asked["app"]) or {}).get("initialised")
+    }
+    place = fleet.places(hosts, str(asked["wave"]), initialised)[task_vars["inventory_hostname"]]
+    return {"wave": place.wave, "waves": place.waves, "leader": place.leader}
+
+
+def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    hosts = task_vars["ansible_play_hosts_all"]
+    results = {host: task_vars["hostvars"][host].get(asked["on"]) for host in hosts}
+    problems = fleet.disagreement(hosts, results, asked.get("same", ""))
+    if problems:
+        raise AnsibleActionFail("This host goes back, because not every host could go on.\n" + "\n".join(problems))
+    return {}
+
+
+def _report(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    undone = task_vars.get(asked["on"]) or {}
+    said = undone.get("plan") or [undone.get("msg") or "Nothing was changed on this host."]
+    raise AnsibleActionFail("\n".join([asked.get("reason") or "The run failed.", *said]))

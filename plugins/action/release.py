@@ -1,0 +1,128 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hand the release module its request and its bundle, and say whose run this is."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+import time
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller
+
+LOCK_POLL_SECONDS = 3
+PARTS = {
+    "artifact": "artifact.tar.gz",
+    "lock": "lock.txt",
+    "attestation": "attestation.json",
+    "signature": "attestation.json.sig",
+}
+REQUEST = ("wsgi", "shared", "build_commands", "init_commands", "migrate_commands", "health_path", "host")
+
+
+class ActionModule(ActionBase):
+    """One act on one host: one module call, two when the host lacks the bundle."""
+
+    _requires_connection = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        asked = dict(self._task.args)
+        gate, wait = asked.pop("gate", None), int(asked.pop("lock_wait", 0))
+        run = controller.this_run(asked.pop("act", "deploy"))
+        arguments = {
+            key: asked[key]
+            for key in ("name", "state", "activation", "to", "leader", "reason")
+            if asked.get(key) is not None
+        }
+        arguments["run"] = run
+        build: dict[str, Any] = {}
+        if asked["state"] == "prepared":
+            if gate and not gate.get("builds"):
+                return result | {
+                    "changed": True,
+                    "plan": ["ship the commit once its tests have passed"],
+                    "pending": [],
+                    "activation": "",
+                }
+            build = _build_for(gate, task_vars)
+            arguments |= _request(asked, gate, build)
+        answer = self._call(arguments, task_vars, wait)
+        if answer.get("missing"):
+            answer = self._call_with_bundle(arguments, gate, build, task_vars)
+        return result | answer
+
+    def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any], wait: int) -> dict[str, Any]:
+        """Call; take over the lock of a dead run of this controller at once, wait for another as long as asked."""
+        deadline = time.monotonic() + wait
+        while True:
+            answer: dict[str, Any] = self._execute_module(
+                module_name="slipway.flask.release", module_args=arguments, task_vars=task_vars
+            )
+            held = answer.get("locked")
+            if not held:
+                return answer
+            if controller.is_dead(held) and not arguments["run"].get("dead"):
+                arguments["run"]["dead"] = [held["token"]]
+            elif time.monotonic() > deadline:
+                return answer
+            else:
+                self._display.display(f"Waiting for the lock: {answer['msg']}")
+                time.sleep(LOCK_POLL_SECONDS)
+
+    def _call_with_bundle(
+        self, arguments: dict[str, Any], gate: dict[str, Any], build: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        folder = self._make_tmp_path()
+        remote = self._connection._shell.join_path(folder, "bundle.tar")
+        with tempfile.NamedTemporaryFile(prefix="slipway-", suffix=".tar") as local:
+            with tarfile.open(local.name, "w") as tar:
+                for part, name in PARTS.items():
+                    tar.add((gate if part == "artifact" else build)[part]["path"], arcname=name)
+            self._transfer_file(local.name, remote)
+        try:
+            return self._call({**arguments, "bundle": remote}, task_vars, 0)
+        finally:
+            self._remove_tmp_path(folder)
+
+
+def _build_for(gate: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+    """The part of the gate's result for the Python of this host."""
+    python = task_vars["ansible_facts"]["slipway"]["python"]
+    try:
+        build: dict[str, Any] = gate["builds"][python]
+    except KeyError:
+        there = ", ".join(gate["builds"])
+        raise AnsibleActionFail(
+            f"This host has Python {python}, but the gate made locks for {there} only. Run the gate again."
+        ) from None
+    return build
+
+
+def _request(asked: dict[str, Any], gate: dict[str, Any], build: dict[str, Any]) -> dict[str, Any]:
+    """Split what the role gives into what may be shown and what may not."""
+    files = asked.get("files") or {}
+    tests = build.get("tests") or {}
+    request = {key: asked[key] for key in REQUEST if key in asked}
+    request["environment"] = asked.get("environment") or {}
+    request["files"] = {
+        path: {"content": row["content"], "mode": row.get("mode", "0644")}
+        for path, row in files.items()
+        if not row.get("secret")
+    }
+    request["record"] = {
+        "commit": gate["commit"],
+        "artifact": gate["artifact"]["sha256"],
+        "lock": build["lock"]["sha256"],
+        "python": build["python"],
+    }
+    request["facts"] = {"subject": gate.get("subject", ""), "version": gate.get("version", ""), "tests": tests}
+    secret_files = {path: row["content"] for path, row in files.items() if row.get("secret")}
+    return {"request": request, "secrets": {"environment": asked.get("secrets") or {}, "files": secret_files}}

@@ -1,0 +1,64 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The definition of each program as the launcher and the release module read it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: program_files
+short_description: Render the definitions of an app's programs as files
+version_added: 0.1.0
+author: slipway.flask contributors (@slipway)
+description:
+  - Each program becomes C(/etc/slipway/APP/programs/NAME.json).
+  - Its digest covers everything that a slot reads at start besides the release.
+  - A slot that runs with another digest is restarted.
+options:
+  _input:
+    description: C(supervisor_config) of the role P(slipway.flask.supervisor#role).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+files: "{{ supervisor_config | slipway.flask.program_files }}"
+"""
+
+RETURN = r"""
+_value:
+  description: Entries for O(slipway.flask.file_set#module:files).
+  type: list
+  elements: dict
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One file a program."""
+    files = [[file["path"], file["content"]] for file in config["files"]]
+    rows = []
+    for program in config["programs"]:
+        read = json.dumps([list(program["argv"]), files], sort_keys=True)
+        definition = {
+            "name": program["name"],
+            "argv": list(program["argv"]),
+            "slots": program["slots"],
+            "ready_seconds": program["ready_seconds"],
+            "digest": hashlib.sha256(read.encode()).hexdigest()[:16],
+        }
+        path = f"/etc/slipway/{config['name']}/programs/{program['name']}.json"
+        rows.append({"path": path, "content": json.dumps(definition, indent=1) + "\n"})
+    return rows
+
+
+class FilterModule:
+    """Filters of the collection."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"program_files": program_files}

@@ -1,0 +1,76 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where everything of an app lives on a host. The one home of these paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath as Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of the app `name` under `root` (app_root)."""
+
+    name: str
+    root: Path
+
+    @classmethod
+    def of(cls, name: str, root: str | None = None) -> Layout:
+        return cls(name, Path(root or f"/srv/{name}"))
+
+    @property
+    def config(self) -> Path:
+        return Path("/etc/slipway") / self.name
+
+    @property
+    def state(self) -> Path:
+        """What only root reads and writes: lock, ledger, markers."""
+        return Path("/var/lib/slipway") / self.name
+
+    @property
+    def run(self) -> Path:
+        return Path("/run/slipway") / self.name
+
+    @property
+    def log(self) -> Path:
+        return Path("/var/log/slipway") / self.name
+
+    @property
+    def incoming(self) -> Path:
+        return self.root / "incoming"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def venvs(self) -> Path:
+        return self.root / "venvs"
+
+    @property
+    def activations(self) -> Path:
+        return self.root / "activations"
+
+    @property
+    def shared(self) -> Path:
+        return self.root / "shared"
+
+    @property
+    def current(self) -> Path:
+        """The link that decides what the site serves."""
+        return self.root / "current"
+
+    @property
+    def candidate(self) -> Path:
+        """The link that decides what the trial program starts."""
+        return self.root / "candidate"
+
+    def slot_socket(self, program: str, slot: str) -> Path:
+        return self.run / "slots" / f"{program}-{slot}.sock"
+
+
+LAUNCHER = "/usr/local/lib/slipway/launch.py"
+HOST_FILE = "/etc/slipway/host.json"

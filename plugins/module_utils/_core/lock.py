@@ -1,0 +1,83 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may change an app on a host right now. The rules; reading and writing the file is `_host.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+LEASE_SECONDS = 1800
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a playbook: who, from where, and the token only this run knows.
+
+    `dead` holds the tokens of earlier runs of the same controller whose process is gone.
+    """
+
+    token: str
+    by: str
+    controller: str
+    pid: int
+    act: str = ""
+    dead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock as it stands on a host; times are seconds since the epoch."""
+
+    token: str
+    by: str
+    controller: str
+    pid: int
+    act: str
+    since: float
+    renewed: float
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Lock:
+        return cls(**row)
+
+    def held_by(self, run: Run) -> bool:
+        return self.token == run.token
+
+    def lapsed(self, now: float) -> bool:
+        return now - self.renewed > LEASE_SECONDS
+
+
+Answer = Literal["take", "renew", "refuse"]
+
+
+def decide(lock: Lock | None, run: Run, now: float, dead: bool) -> Answer:
+    """What `run` may do about `lock`. `dead`: the controller found that its own process which held it is gone."""
+    if lock is None:
+        return "take"
+    if lock.held_by(run):
+        return "renew"
+    return "take" if dead or lock.lapsed(now) else "refuse"
+
+
+def taken(run: Run, before: Lock | None, now: float) -> Lock:
+    since = before.since if before and before.held_by(run) else now
+    return Lock(run.token, run.by, run.controller, run.pid, run.act, since, now)
+
+
+def row(lock: Lock) -> dict[str, Any]:
+    return asdict(lock)
+
+
+def refusal(name: str, lock: Lock, now: float) -> str:
+    """Who is in the way, since when, and what to do about it."""
+    minutes = max(now - lock.since, 0) / 60
+    quiet = max(now - lock.renewed, 0) / 60
+    return (
+        f"Another run holds the lock of {name}: {lock.by} (process {lock.pid}, {lock.act or 'deploy'}),"
+        f" for {minutes:.0f} min, last heard of {quiet:.0f} min ago. Wait for it with -e deploy_lock_wait=600,"
+        " or, when you know that it is dead: ansible-playbook slipway.flask.unlock -i INVENTORY"
+    )

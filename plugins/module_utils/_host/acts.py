@@ -1,0 +1,143 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The acts of a deploy on one host. Each may be killed at any instant: the next run sees what is done and goes on."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from pathlib import Path, PurePath
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Entry
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._core.release import Step, Wanted
+from ansible_collections.slipway.flask.plugins.module_utils._core.request import Request
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    bundle,
+    commands,
+    locking,
+    prepare,
+    roll,
+    state,
+    tree,
+)
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark, running
+from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask, through
+from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import prune, read_wanted
+
+
+def prepared(
+    app: App, request: Request, steps: tuple[Step, ...], package: Path, wanted: Wanted, live: str | None
+) -> None:
+    prepare.clean(app)
+    acts = {step.act for step in steps}
+    if acts & {"unpack", "install"}:
+        parts = prepare.receive(app, request, package)
+        if "install" in acts:
+            prepare.install(app, request, parts / "lock.txt", wanted.venv)
+        if "unpack" in acts:
+            tree.make_release(app, request, parts, wanted)
+        shutil.rmtree(parts)
+    if "set" in acts:
+        prepare.make_activation(app, request, wanted)
+    # before anything is live, commands that create the database may have to come first: the trial judges then
+    if "load" in acts and (live is not None or not (wanted.init_commands or wanted.migrate_commands)):
+        commands.load(app, wanted.activation)
+
+
+def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
+    """Commands that run once; the live release meets the new schema from here on and must still be well."""
+    for step in steps:
+        commands.command(app, wanted.activation, step.subject)
+        if step.act == "init" and step.subject == wanted.init_commands[-1]:
+            mark(app, initialised=True)
+    mark(app, migrated=wanted.release)
+    live = state.linked(app.layout.current)
+    if not steps or live is None:
+        return
+    _, site = read_wanted(app, live, leader=False)
+    try:
+        look(app, site)
+    except SlipwayError as error:
+        raise SlipwayError(
+            f"The live release does not bear the migrated database: {error}. The schema stays as it is now."
+        ) from error
+
+
+def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
+    """Switch and roll; when a slot or the site does not become well, this host goes back before it reports."""
+    bundle.verify_release(app, wanted.release)
+    ledger = state.ledger(app.layout)
+    pending = ledger.pending()
+    if not (pending and pending.activation == wanted.activation):
+        previous = ledger.refuge(state.linked(app.layout.current), leaving=wanted.activation)
+        state.write_ledger(app.layout, ledger.begin(_entry(app, wanted, previous, run)))
+    try:
+        state.link(app.layout.current, PurePath("activations") / wanted.activation)
+        roll.roll(app, site, wanted.activation)
+        look(app, site)
+    except SlipwayError as error:
+        back = restored(app, wanted.activation, str(error).splitlines()[0])
+        raise SlipwayError(f"{error}\n{back}") from error
+
+
+def confirmed(app: App, wanted: Wanted, run: Run) -> None:
+    """The verdict, given when every host is well. Only now is the release a place to come back to."""
+    ledger = state.ledger(app.layout)
+    entry = ledger.latest(wanted.activation)
+    if entry is None or state.linked(app.layout.current) != wanted.activation:
+        raise SlipwayError(
+            f"{wanted.activation} is not live on this host, so it cannot be confirmed. Run the deploy again."
+        )
+    if run.act == "rollback" and entry.previous:
+        ledger = ledger.end(entry.previous, "bad", f"rolled back by {run.by}")
+    state.write_ledger(app.layout, ledger.end(wanted.activation, "good"))
+    prune(app)
+    locking.drop(app)
+
+
+def restored(app: App, activation: str, reason: str) -> str:
+    """Undo an activation that has no verdict yet and remove its release; what was done, in words."""
+    ledger = state.ledger(app.layout)
+    entry = ledger.latest(activation)
+    said = "Nothing was switched on this host."
+    if entry is not None and entry.verdict == "pending":
+        if state.linked(app.layout.current) == activation:
+            _switch_back(app, entry.previous)
+        state.write_ledger(app.layout, ledger.end(activation, "bad", reason))
+        said = f"This host is back on {entry.previous}." if entry.previous else "This host serves nothing, as before."
+    prune(app, venvs=False)
+    locking.drop(app)
+    return said
+
+
+def _switch_back(app: App, previous: str | None) -> None:
+    if previous is None:
+        Path(app.layout.current).unlink()
+        roll.hold(app)
+        return
+    _, site = read_wanted(app, previous, leader=False)
+    state.link(app.layout.current, PurePath("activations") / previous)
+    roll.roll(app, site, previous)
+
+
+def look(app: App, site: Site) -> None:
+    """Ask every slot by itself, and the site as a visitor would."""
+    for slot in running(app):
+        program, _, number = slot.partition(":")
+        answer = ask(through(app.layout.slot_socket(program, number)), site)
+        if not answer.well:
+            raise SlipwayError(f"{slot} answers {site.path} with {answer.said.strip()[:300]}")
+    answer = roll.outside(app, site)
+    if not answer.well:
+        raise SlipwayError(f"The site on port {app.front_port} answers {site.path} with {answer.said.strip()[:300]}")
+
+
+def _entry(app: App, wanted: Wanted, previous: str | None, run: Run) -> Entry:
+    facts = json.loads((Path(app.layout.releases) / wanted.release / "release.json").read_text(encoding="utf-8"))
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return Entry(wanted.activation, wanted.release, facts["commit"], facts["artifact"], previous, run.by, now)

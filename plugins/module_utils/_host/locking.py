@@ -1,0 +1,55 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lock of an app on this host: a file, the rules of `_core.lock`, and what to say to who comes second."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import lock as locks
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._host import state
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
+
+
+class Locked(SlipwayError):
+    """Another run holds the lock; `token` lets the controller find out whether that run is its own dead one."""
+
+    def __init__(self, message: str, lock: locks.Lock) -> None:
+        super().__init__(message)
+        self.lock = lock
+
+
+def blame(error: SlipwayError) -> dict[str, Any]:
+    """What a controller needs of an error besides its text."""
+    if isinstance(error, Locked):
+        return {"locked": {"token": error.lock.token, "controller": error.lock.controller, "pid": error.lock.pid}}
+    return {}
+
+
+def take(app: App, run: Run, must_hold: bool = False) -> None:
+    """Take or renew the lock; with `must_hold`, losing it in between is an error and nothing is switched."""
+    held, now = state.lock(app.layout), time.time()
+    answer = locks.decide(held, run, now, dead=held is not None and held.token in run.dead)
+    if answer == "refuse" and held is not None:
+        raise Locked(locks.refusal(app.layout.name, held, now), held)
+    if must_hold and answer != "renew":
+        raise SlipwayError(
+            f"This run no longer holds the lock of {app.layout.name}: somebody unlocked it. Run the deploy again."
+        )
+    state.write(app.layout.state / "lock.json", state.dumps(locks.row(locks.taken(run, held, now))), mode=0o600)
+
+
+def held(app: App, run: Run) -> bool:
+    """Whether this run may undo something here: nobody else holds the lock."""
+    lock = state.lock(app.layout)
+    return lock is None or lock.held_by(run)
+
+
+def drop(app: App) -> None:
+    Path(app.layout.state / "lock.json").unlink(missing_ok=True)

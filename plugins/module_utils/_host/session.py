@@ -1,0 +1,143 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One call of the release module: observe, plan, act under the lock, say what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import request as asking
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._core.release import (
+    ACTIVATING,
+    MIGRATING,
+    PREPARING,
+    Step,
+    Wanted,
+    only,
+    plan,
+)
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, locking, roll, shelf, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
+from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
+
+Options = Mapping[str, Any]
+Hide = Callable[[Iterable[str]], None]
+Steps = tuple[Step, ...]
+
+
+def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, Any]:
+    """Do the act `options["state"]`; the module's result."""
+    app = apps.load(options["name"]) if check else apps.required(options["name"])
+    if app is None:
+        return _answer(None, "", (Step("verify", f"set up this host and ship {options['name']} to it"),), changed=True)
+    with state.exclusive(app.layout):
+        if options["state"] == "prepared":
+            return _prepare(app, options, run, check)
+        if options["state"] == "selected":
+            return _select(app, options, run, check)
+        if options["activation"] is None:
+            return _abandon(app, run)
+        hide(shelf.secret_values(app, options["activation"]))
+        return _advance(app, options, run, check)
+
+
+def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
+    request = asking.read(options["request"], options["secrets"], options["leader"])
+    wanted, found = request.wanted(apps.salt(app.layout, keep=not check), app.digests), apps.observe(app)
+    steps = plan(wanted, found)
+    if check or not steps:
+        return _answer(wanted, found.current, steps, changed=bool(steps))
+    locking.take(app, run)
+    mine = only(steps, PREPARING)
+    if {"unpack", "install"} & {step.act for step in mine} and not options["bundle"]:
+        return {**_answer(wanted, found.current, (), changed=False), "missing": True}
+    acts.prepared(app, request, mine, Path(options["bundle"] or ""), wanted, found.current)
+    return _answer(wanted, found.current, steps, changed=True, done=mine)
+
+
+def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
+    ledger, live = state.ledger(app.layout), state.linked(app.layout.current)
+    chosen = ledger.select(options["to"]) if options["to"] else ledger.fallback(leaving=live or "")
+    present = apps.observe(app).activations
+    if chosen is None or chosen.activation not in present:
+        there = ", ".join(entry.release for entry in ledger.good() if entry.activation in present) or "none"
+        raise SlipwayError(
+            f"No release {options['to'] or 'to go back to'} of {options['name']} on this host. Good ones: {there}."
+        )
+    wanted, _ = shelf.read_wanted(app, chosen.activation, leader=False)
+    steps = plan(wanted, apps.observe(app))
+    if steps and not check:
+        locking.take(app, run)
+    return {
+        **_answer(wanted, live, steps, changed=bool(steps), done=()),
+        "commit": chosen.commit,
+        "artifact": chosen.artifact,
+    }
+
+
+def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
+    wanted, site = shelf.read_wanted(app, options["activation"], options["leader"])
+    found = apps.observe(app)
+    steps = plan(wanted, found)
+    if check:
+        return _answer(wanted, found.current, steps, changed=bool(steps))
+    if options["state"] != "restored":
+        locking.take(app, run, must_hold=True)
+    done = _do(app, options, run, wanted, site, steps)
+    after = plan(wanted, apps.observe(app))
+    return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
+
+
+def _do(app: App, options: Options, run: Run, wanted: Wanted, site: Site, steps: Steps) -> Steps:
+    """One act after `prepared`; the steps of the plan that it did."""
+    match options["state"]:
+        case "migrated":
+            done = only(steps, MIGRATING)
+            acts.migrated(app, done, wanted)
+        case "tried":
+            done = only(steps, ("try",))
+            if done:
+                roll.trial(app, site, wanted.activation)
+        case "activated":
+            done = only(steps, ACTIVATING)
+            acts.activated(app, wanted, site, run)
+        case "confirmed":
+            done = only(steps, ("confirm",))
+            acts.confirmed(app, wanted, run)
+        case _:
+            mine = locking.held(app, run)
+            done = (Step("switch", acts.restored(app, wanted.activation, options["reason"])),) if mine else ()
+    return done
+
+
+def _abandon(app: App, run: Run) -> dict[str, Any]:
+    """The run failed before there was anything to undo: only its lock is left."""
+    lock = state.lock(app.layout)
+    mine = lock is not None and lock.held_by(run)
+    if mine:
+        locking.drop(app)
+    return _answer(None, None, (Step("switch", "Nothing was switched on this host."),), changed=mine)
+
+
+def _answer(wanted: Wanted | None, live: str | None, steps: Steps, changed: bool, done: Steps = ()) -> dict[str, Any]:
+    left = [step for step in steps if step not in done]
+    rows = [step.text for step in steps]
+    result = {
+        "changed": changed,
+        "plan": rows,
+        "pending": sorted({step.act for step in left}),
+        "missing": False,
+        "live": live,
+    }
+    if wanted is not None:
+        result |= {"activation": wanted.activation, "release": wanted.release}
+    if changed:
+        result["diff"] = {"before": "", "after": "".join(f"{row}\n" for row in rows)}
+    return result

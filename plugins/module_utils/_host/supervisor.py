@@ -1,0 +1,91 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""supervisord of one app, spoken to over its socket."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import xmlrpc.client
+from pathlib import Path, PurePath
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+
+NOT_RUNNING = 70
+ALREADY_STARTED = 60
+STARTABLE = ("STOPPED", "EXITED", "FATAL", "BACKOFF", "UNKNOWN")
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """An HTTP connection to a socket in the file system."""
+
+    def __init__(self, path: PurePath, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = str(path)
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class _Transport(xmlrpc.client.Transport):
+    def __init__(self, path: PurePath) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        return UnixConnection(self._path, timeout=300)
+
+
+class Supervisor:
+    """The calls a release needs. A stopped supervisord is an error that says where to look."""
+
+    def __init__(self, name: str, path: PurePath) -> None:
+        self._name = name
+        self._proxy: Any = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(path)).supervisor
+
+    def processes(self) -> dict[str, dict[str, Any]]:
+        """Every process by its full name (`web:1`) with supervisord's own words about it."""
+        rows = self._call("getAllProcessInfo")
+        return {f"{row['group']}:{row['name']}": row for row in rows}
+
+    def process(self, process: str) -> dict[str, Any]:
+        info: dict[str, Any] = self._call("getProcessInfo", process)
+        return info
+
+    def start(self, process: str) -> None:
+        try:
+            self._call("startProcess", process, True)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != ALREADY_STARTED:
+                raise SlipwayError(f"supervisord cannot start {process}: {fault.faultString}") from fault
+
+    def stop(self, process: str) -> None:
+        """Ask a process to end and wait for it; supervisord kills it after its stopwaitsecs."""
+        try:
+            self._call("stopProcess", process, True)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != NOT_RUNNING:
+                raise SlipwayError(f"supervisord cannot stop {process}: {fault.faultString}") from fault
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        try:
+            return getattr(self._proxy, method)(*arguments)
+        except (OSError, http.client.HTTPException) as error:
+            raise SlipwayError(
+                f"supervisord of {self._name} does not answer ({error}). See: systemctl status slipway-{self._name}"
+            ) from error
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """The environment a process was started with; empty when it is gone."""
+    try:
+        raw = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return {}
+    pairs = (item.partition(b"=") for item in raw.split(b"\0") if b"=" in item)
+    return {key.decode(errors="replace"): value.decode(errors="replace") for key, _, value in pairs}

@@ -1,0 +1,115 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual environments named by their lock: made once, shared by releases, owned by root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import HOST_FILE
+from ansible_collections.slipway.flask.plugins.module_utils._host import state
+from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
+
+UV_VERSION = "0.13.9"
+# its wheels for Linux on x86_64 and aarch64
+UV_HASHES = (
+    "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
+    "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
+    "ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375",
+)
+TOOLS = Path("/opt/slipway")
+INSTALL_SECONDS = 1800
+COMPLETE = ".complete"
+
+
+def download_environment() -> dict[str, str]:
+    """How this host reaches a package index: proxy, index, certificates (`base_download_environment`)."""
+    return dict((state.read(Path(HOST_FILE)) or {}).get("download_environment", {}))
+
+
+def present(folder: Path) -> frozenset[str]:
+    """The environments that were finished."""
+    return frozenset(path.parent.name for path in folder.glob(f"*/{COMPLETE}"))
+
+
+def make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
+    """Install `lock`, hashes required, into the new environment `folder`.
+
+    Building a source distribution runs its code: it runs as `user`, who owns nothing else. Root takes
+    the result, and only then the mark is set that lets a release use it.
+    """
+    account = pwd.getpwnam(user)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.chown(cache, account.pw_uid, account.pw_gid)
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(cache),
+        "LANG": "C.UTF-8",
+        "UV_CACHE_DIR": str(cache / "uv"),
+        "UV_LINK_MODE": "copy",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_NO_PROGRESS": "1",
+        **download_environment(),
+    }
+    uv = str(_uv())
+    _run(
+        [uv, "venv", "--quiet", "--allow-existing", "--python", f"/usr/bin/python{python}", str(folder)],
+        user,
+        environment,
+    )
+    wanted = ["--require-hashes", "--compile-bytecode", "--requirements", str(lock)]
+    _run([uv, "pip", "install", "--quiet", "--python", str(folder / "bin/python"), *wanted], user, environment)
+    own(folder)
+    (folder / COMPLETE).touch()
+
+
+def own(folder: Path) -> None:
+    """Root takes a tree, without following a link out of it."""
+    os.chown(folder, 0, 0)
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = os.path.join(parent, name)
+            os.chown(path, 0, 0, follow_symlinks=False)
+            if not os.path.islink(path):
+                os.chmod(path, os.stat(path).st_mode & 0o755)
+
+
+def _run(argv: list[str], user: str, environment: Mapping[str, str]) -> None:
+    result = run(argv, timeout=INSTALL_SECONDS, user=user, env=environment, cwd="/")
+    if not result.ok:
+        raise SlipwayError(f"The locked packages cannot be installed on this host:\n{result.tail()}")
+
+
+def _uv() -> Path:
+    """uv in a folder of its own, fetched once by pip with its hash."""
+    folder = TOOLS / f"uv-{UV_VERSION}"
+    if (folder / COMPLETE).exists():
+        return folder / "bin/uv"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    wanted = f"uv=={UV_VERSION} " + " ".join(f"--hash=sha256:{digest}" for digest in UV_HASHES) + "\n"
+    requirement = TOOLS / "uv.txt"
+    state.write(requirement, wanted, mode=0o644)
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/root",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        **download_environment(),
+    }
+    pip = [str(folder / "bin/pip"), "install", "--quiet", "--require-hashes", "--no-compile", "-r", str(requirement)]
+    for argv in (["/usr/bin/python3", "-m", "venv", str(folder)], pip):
+        result = run(argv, timeout=INSTALL_SECONDS, env=environment, cwd="/")
+        if not result.ok:
+            raise SlipwayError(f"uv {UV_VERSION} cannot be installed on this host:\n{result.tail()}")
+    (folder / COMPLETE).touch()
+    return folder / "bin/uv"

@@ -1,0 +1,53 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who runs this playbook, and whether another run of this controller is still alive."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from pathlib import Path
+
+
+def process_token(pid: int) -> str:
+    """Names a process for good: a pid alone may be used again after its process is gone."""
+    return f"{controller()}/{pid}/{_started(pid)}"
+
+
+def controller() -> str:
+    """This machine, told apart from others even when they share a host name."""
+    try:
+        identity = Path("/etc/machine-id").read_text(encoding="ascii").strip()[:12]
+    except OSError:
+        identity = "unknown"
+    return f"{socket.gethostname()}-{identity}"
+
+
+def this_run(act: str) -> dict[str, object]:
+    """The run this worker belongs to: its parent is ansible-playbook itself."""
+    pid = os.getppid()
+    return {
+        "token": process_token(pid),
+        "by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "controller": controller(),
+        "pid": pid,
+        "act": act,
+    }
+
+
+def is_dead(lock: dict[str, object]) -> bool:
+    """Whether a lock's run was one of this controller and its process is gone."""
+    pid = lock.get("pid")
+    return lock.get("controller") == controller() and isinstance(pid, int) and process_token(pid) != lock.get("token")
+
+
+def _started(pid: int) -> str:
+    """When a process started, in clock ticks since boot; empty when there is none."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return status.rpartition(")")[2].split()[19]

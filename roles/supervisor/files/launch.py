@@ -1,0 +1,87 @@
+#!/usr/bin/python3 -I
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start a part of an app in its release and its environment.
+
+    launch.py APP slot PROGRAM SLOT      what supervisord runs: becomes the server of one slot
+    launch.py APP exec ACTIVATION ARGV   one command: migrations, builds, one-off work
+
+supervisord's definition of a program never changes between releases: this file reads everything else
+at start, so one rename of `current` decides what the next start runs. Runs as the app's user, and the
+environment goes from a file only that user's group can read to the process: never through arguments.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+TRIAL = "trial"
+HOLDER = "0"
+
+
+def main(argv: list[str]) -> None:
+    app = load(f"/etc/slipway/{argv[1]}/app.json")
+    if argv[2] == "slot":
+        slot(app, program=argv[3], number=argv[4])
+    else:
+        activation = f"{app['root']}/activations/{argv[3]}"
+        become(argv[4:], activation, environment(app, activation))
+
+
+def slot(app: dict, program: str, number: str) -> None:
+    """The server of a slot. Slot 0 only holds the socket open, as does a slot before the first release."""
+    link = f"{app['root']}/{'candidate' if number == TRIAL else 'current'}"
+    if number == HOLDER or not os.path.islink(link):
+        os.execv("/usr/bin/sleep", ["sleep", "infinity"])
+    activation = os.path.realpath(link)
+    definition = load(f"/etc/slipway/{app['name']}/programs/{program}.json")
+    variables = environment(app, activation)
+    variables["SLIPWAY_SLOT"] = number
+    variables["SLIPWAY_SLOT_SOCKET"] = f"/run/slipway/{app['name']}/slots/{program}-{number}.sock"
+    variables["SLIPWAY_GENERATION"] = f"{os.path.basename(activation)}/{definition['digest']}"
+    release = os.path.realpath(f"{activation}/release")
+    become([part.replace("{release}", release) for part in definition["argv"]], activation, variables)
+
+
+def environment(app: dict, activation: str) -> dict[str, str]:
+    """What a process of the app sees, and nothing of what root's environment holds."""
+    release = os.path.realpath(f"{activation}/release")
+    facts = load(f"{release}/release.json")
+    variables = {
+        "PATH": f"{release}/venv/bin:/usr/local/bin:/usr/bin:/bin",
+        "HOME": f"{app['root']}/home",
+        "USER": app["user"],
+        "LOGNAME": app["user"],
+        "LANG": "C.UTF-8",
+        "VIRTUAL_ENV": f"{release}/venv",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        # a committed .env or .flaskenv must not switch production into debug mode
+        "FLASK_DEBUG": "0",
+        "SLIPWAY_APP": app["name"],
+        "SLIPWAY_RELEASE": facts["release"],
+        "SLIPWAY_COMMIT": facts["commit"],
+        "SLIPWAY_SOURCE": f"{release}/source",
+        "SLIPWAY_SHIM": f"{release}/slipway_wsgi.py",
+    }
+    variables.update(load(f"{activation}/environment.json"))
+    return variables
+
+
+def become(argv: list[str], activation: str, variables: dict[str, str]) -> None:
+    os.chdir(f"{activation}/release/source")
+    os.chdir(os.path.realpath(os.curdir))
+    os.umask(0o027)
+    os.execvpe(argv[0], argv, variables)
+
+
+def load(path: str) -> dict:
+    with open(path, encoding="utf-8") as stream:
+        return json.load(stream)
+
+
+main(sys.argv)
