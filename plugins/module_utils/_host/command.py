@@ -56,17 +56,18 @@ def run(
     cwd: str | os.PathLike[str] | None = None,
     stdin: str | bytes = b"",
     output: IO[bytes] | None = None,
+    errors: IO[bytes] | None = None,
 ) -> Result:
     """Run `argv` in a process group of its own and wait at most `timeout` seconds.
 
     `env` replaces the whole environment (None: ours). `user` needs root: the command has that
-    account's identity and groups. `output` takes standard output and error as they come instead of
-    keeping them. Whatever is left of the group afterwards is killed, however the command ended.
+    account's identity and groups. `output` and `errors` take the two streams as they come (the same
+    file keeps their order). Whatever is left of the group afterwards is killed, however the command ended.
     """
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained, tempfile.TemporaryFile() as given:
         given.write(stdin.encode() if isinstance(stdin, str) else stdin)
         given.seek(0)
-        streams = {"stdin": given, "stdout": output or said, "stderr": output or complained}
+        streams = {"stdin": given, "stdout": output or said, "stderr": errors or complained}
         started = time.monotonic()
         process = _start(argv, user, env, cwd, streams)
         try:
@@ -95,7 +96,16 @@ def _start(
         groups = os.getgrouplist(user, account.pw_gid)
         identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": groups}
     try:
-        return subprocess.Popen(argv, env=env, cwd=cwd, start_new_session=True, **streams, **identity)
+        return subprocess.Popen(
+            argv,
+            stdin=streams["stdin"],
+            stdout=streams["stdout"],
+            stderr=streams["stderr"],
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            **identity,
+        )
     except OSError as error:
         raise SlipwayError(f"Cannot run {argv[0]}: {error.strerror or error}.") from error
 

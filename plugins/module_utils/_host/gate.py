@@ -1,0 +1,148 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate: a commit becomes an artifact, a lock for each Python of the hosts, and signed records that its tests passed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, testplan
+from ansible_collections.slipway.flask.plugins.module_utils._core.attestation import GATE_VERSION, Wanted
+from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
+from ansible_collections.slipway.flask.plugins.module_utils._host import export, gitopen, pythons, signing, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
+from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Locksmith, Project
+from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer, described
+from ansible_collections.slipway.flask.plugins.module_utils._host.git import Commit
+from ansible_collections.slipway.flask.plugins.module_utils._host.proof import Candidate, Workshop, prove
+
+PATIENCE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the gate is asked for."""
+
+    app_name: str
+    source: str
+    version: str
+    subdir: str
+    wsgi: WsgiTarget
+    requirements: object
+    extras: Sequence[str]
+    packages: Sequence[str]
+    pythons: Sequence[str]
+    test: Mapping[str, Any]
+    key: Path
+    signer: str
+    cache: GateCache
+    environment: Mapping[str, str]
+
+
+@dataclass
+class Findings:
+    """What the run has to tell besides its result."""
+
+    plan: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
+    """Do it, or in check mode everything but the tests; return the module's results and its warnings."""
+    started = time.monotonic()
+    findings = Findings()
+    patience = PATIENCE_SECONDS + (order.test.get("timeout") or 0)
+    with order.cache.locked(patience):
+        repository = gitopen.open_source(order.source, order.version, order.cache.mirrors, order.environment)
+        commit = repository.resolve(order.version, order.subdir)
+        dirty = repository.dirty(order.subdir)
+        if dirty:
+            findings.warnings.append(
+                f"ships commit {commit.commit[:10]}; not included: {', '.join(dirty[:20])}{' ...' if len(dirty) > 20 else ''}"
+            )
+        project = Project(repository, repository.entries(commit.tree), order.cache.fresh_work())
+        candidates = _candidates(order, project, commit, findings)
+        artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)
+        order.cache.prune()
+    result = {
+        "commit": commit.commit, "tree": commit.tree, "subject": commit.subject, "version": order.version, "dirty": dirty,
+        "artifact": {**described(artifact), "size": artifact.stat().st_size},
+        "builds": builds, "signer": {"name": signer.name, "public_key": signer.public_key},
+        "plan": findings.plan, "changed": bool(findings.plan), "seconds": round(time.monotonic() - started, 2),
+    }  # fmt: skip
+    return result, findings.warnings
+
+
+def _candidates(order: Order, project: Project, commit: Commit, findings: Findings) -> list[Candidate]:
+    """A lock and a settled test plan for each Python."""
+    needs = lockfile.choose(order.requirements, order.extras, order.packages, project.blobs)
+    texts = {name: project.read(name) for name, _mark in testplan.PYTEST_SECTIONS if name in project.blobs}
+    found = []
+    for minor in order.pythons:
+        interpreter = pythons.choose(minor)
+        if interpreter.minor != minor:
+            findings.warnings.append(
+                f"no Python {minor} runs on the controller: tested on {interpreter.version} instead. Type: apt install python{minor}"
+            )
+        smith = Locksmith(project, order.cache.locks, lambda: uv.find(order.environment), minor, interpreter)
+        lock, locked = smith.lock(needs)
+        pins = lockfile.pins(lock.read_text(encoding="utf-8"))
+        plan = testplan.plan(order.test, texts, project.blobs, pins)
+        test_lock, _made = smith.test_lock(lock, plan.requirements if plan.enabled else ())
+        if locked:
+            findings.plan.append(f"lock {len(pins)} packages for Python {minor}")
+        found.append(Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, plan, order.wsgi))
+    return found
+
+
+def _builds(
+    order: Order, project: Project, commit: Commit, candidates: Sequence[Candidate], findings: Findings, check: bool
+) -> tuple[Path, dict[str, Any], Signer]:
+    """The artifact and each candidate's build: from the cache where a record of it holds, else tested now."""
+    artifact = order.cache.artifacts / f"{commit.tree}.tar.gz"
+    public = signing.public_key(order.key) if order.key.exists() else ""
+    signer = Signer(order.key, order.signer, public)
+    kept = {one.minor: _kept(order, one, artifact, signer) for one in candidates}
+    if not all(kept.values()):
+        # The archive in the cache is not taken at its word: it is written again, from git.
+        export.check(project.repository, project.entries, f"Commit {commit.commit[:10]} of {project.repository.name}")
+        export.write_archive(project.repository, project.entries, artifact)
+        kept = {one.minor: _kept(order, one, artifact, signer) for one in candidates}
+    for one in candidates:
+        if kept[one.minor]:
+            continue
+        what = "run the tests" if one.plan.enabled else "make an untested build"
+        findings.plan.append(f"{what} of {commit.commit[:10]} ({commit.subject}) on Python {one.interpreter.version}")
+        if check:
+            kept[one.minor] = one.outline()
+            continue
+        signer = Signer(order.key, order.signer, signing.ensure_key(order.key))
+        shop = Workshop(order.cache, project, artifact, signer, lambda: uv.find(order.environment))
+        kept[one.minor] = prove(shop, one, _record(order, one), findings.warnings)
+    return artifact, kept, signer
+
+
+def _kept(order: Order, one: Candidate, artifact: Path, signer: Signer) -> dict[str, Any]:
+    if not artifact.exists():
+        return {}
+    wanted = Wanted(one.app_name, export.digest(artifact), export.digest(one.lock), not one.plan.enabled)
+    record = _record(order, one)
+    build = record.valid(wanted, signer)
+    return {**build, **record.files(), "lock": described(one.lock), "cached": True} if build else {}
+
+
+def _record(order: Order, one: Candidate) -> Record:
+    """Where the record of this candidate is: named by all that could make its tests end differently."""
+    made_of = [
+        GATE_VERSION, one.commit.tree, export.digest(one.lock), export.digest(one.test_lock), one.minor, one.interpreter.path,
+        one.interpreter.version, one.plan.digest, str(one.wsgi), sorted(order.packages),
+    ]  # fmt: skip
+    return Record(order.cache.records / hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24])

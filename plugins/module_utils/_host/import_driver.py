@@ -1,0 +1,45 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Import the application the way a server will, and say what came of it.
+
+Runs with the application's own Python in the project's root. Arguments: where to write the answer
+(JSON), the module, the dotted name in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import sys
+import traceback
+
+
+def look(module: str, name: str) -> dict[str, str]:
+    """`kind` is ok, missing, broken (it can never work) or raised (it may work with the real environment)."""
+    try:
+        imported = importlib.import_module(module)
+    except (SyntaxError, ImportError):
+        return {"kind": "broken", "why": traceback.format_exc()}
+    except BaseException:
+        return {"kind": "raised", "why": traceback.format_exc()}
+    try:
+        found = functools.reduce(getattr, name.split("."), imported)
+    except AttributeError as error:
+        return {"kind": "missing", "why": str(error)}
+    return (
+        {"kind": "ok", "why": ""}
+        if callable(found)
+        else {"kind": "missing", "why": f"{name} is {type(found).__name__}, which cannot be called"}
+    )
+
+
+if __name__ == "__main__":
+    answer, wanted_module, wanted_name = sys.argv[1:]
+    sys.path[0] = os.getcwd()
+    said = json.dumps(look(wanted_module, wanted_name))
+    with open(answer, "w", encoding="utf-8") as stream:
+        stream.write(said)

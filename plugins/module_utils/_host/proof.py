@@ -1,0 +1,127 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Try one candidate: its environment, its import, its tests, and the signed record when all of it is well."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import attestation, testreport
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter
+from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
+from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
+from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, runner, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Project
+from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer, described
+from ansible_collections.slipway.flask.plugins.module_utils._host.git import Commit
+
+LOG_LINES = 25
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What would be shipped to hosts with one Python, and how it is to be tested."""
+
+    app_name: str
+    commit: Commit
+    minor: str
+    interpreter: Interpreter
+    lock: Path
+    test_lock: Path
+    plan: AppTest
+    wsgi: WsgiTarget
+
+    def outline(self) -> dict[str, Any]:
+        """The build as far as it is known before its tests ran."""
+        return {
+            "python": self.minor, "interpreter": self.interpreter.version, "tested_on": self.interpreter.minor == self.minor,
+            "lock": described(self.lock), "attestation": None, "signature": None, "junit": None, "log": None, "tests": None,
+            "isolation": None, "runner": self.plan.runner, "untested": not self.plan.enabled, "cached": False,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every proof of one run shares."""
+
+    cache: gatecache.GateCache
+    project: Project
+    artifact: Path
+    signer: Signer
+    uv: Callable[[], uv.Uv]
+
+
+def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -> dict[str, Any]:
+    """Test the candidate and sign that it passed; an error tells a person why it did not."""
+    record.begin()
+    bench = _bench(shop, one)
+    warning = runner.check_import(bench, one.wsgi, record.log)
+    warnings += [warning] if warning else []
+    if bench.isolation.name == "none":
+        warnings.append("the tests ran without isolation, as the user who holds the keys. Type: apt install bubblewrap")
+    report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
+    build = {
+        **one.outline(),
+        "tests": report.counts(seconds) if one.plan.enabled else None,
+        "isolation": bench.isolation.name,
+    }
+    record.finish(_statement(shop, one, build), build, shop.signer)
+    return {**build, **record.files()}
+
+
+def _bench(shop: Workshop, one: Candidate) -> runner.Bench:
+    locks = [one.lock, one.test_lock]
+    digests = [export.digest(lock) for lock in locks]
+    key = hashlib.sha256("\n".join([one.interpreter.path, one.interpreter.version, *digests]).encode()).hexdigest()[:16]
+    venv = shop.cache.venv(key, lambda folder: shop.uv().environment_at(folder, one.interpreter, locks))
+    work = shop.cache.fresh_work()
+    (work / "tree").mkdir()
+    export.write_files(shop.project.repository, shop.project.entries, work / "tree")
+    return runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan)
+
+
+def _tested(bench: runner.Bench, one: Candidate, record: Record) -> tuple[testreport.Report, float]:
+    done, junit = runner.run_tests(bench, one.plan, record.log)
+    if junit is not None:
+        gatecache.write(record.junit, junit)
+    report = testreport.parse(junit) if junit is not None else None
+    found = testreport.problems(
+        report, status=done.status, timed_out=done.timed_out, timeout=one.plan.timeout, minimum=one.plan.minimum
+    )
+    if found:
+        raise SlipwayError(_failure(one, record, report, found, done.seconds))
+    return report or testreport.EMPTY, done.seconds
+
+
+def _failure(one: Candidate, record: Record, report: testreport.Report | None, found: list[str], seconds: float) -> str:
+    """What a person needs to mend it: which tests, the ends of their tracebacks, where the rest is."""
+    told = testreport.describe(report.failures) if report else ""
+    if not told:
+        lines = record.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+        told = "\n".join(f"  {line}" for line in lines)
+    where = f"Whole output: {record.log}" + (f"\nJUnit report: {record.junit}" if record.junit.exists() else "")
+    return (
+        f"The tests of {one.app_name} at {one.commit.commit[:10]} ({one.commit.subject}) do not let it ship, "
+        f"on Python {one.interpreter.version} after {seconds:.1f} s: {'; '.join(found)}.\n\n{told}\n\n{where}"
+    )
+
+
+def _statement(shop: Workshop, one: Candidate, build: Mapping[str, Any]) -> dict[str, Any]:
+    ours = {
+        "app_name": one.app_name, "commit": one.commit.commit, "tree": one.commit.tree, "subject": one.commit.subject,
+        "python": one.minor, "interpreter": one.interpreter.version, "tests": build["tests"], "isolation": build["isolation"],
+        "runner": one.plan.runner, "gate_version": attestation.GATE_VERSION,
+        "finished_on": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }  # fmt: skip
+    return attestation.statement(
+        artifact=export.digest(shop.artifact), lock=export.digest(one.lock), interpreter=one.interpreter.version,
+        test_plan=one.plan.digest, untested=not one.plan.enabled, ours=ours,
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run an application's import check and tests: its own Python, a clean tree, a bare environment, a time limit."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import pwd
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import JUNIT_VARIABLE, AppTest
+from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    command,
+    import_driver,
+    isolation,
+    unittest_driver,
+)
+
+IMPORT_SECONDS = 120
+LARGEST_REPORT = 64 * 1024 * 1024
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The place the code is run in: `work` holds the tree and what the tests write, `venv` their Python."""
+
+    work: Path
+    venv: Path
+    isolation: isolation.Isolation
+    environment: Mapping[str, str]
+    mark: str
+
+    @property
+    def tree(self) -> Path:
+        return self.work / "tree"
+
+    @property
+    def python(self) -> str:
+        return str(self.venv / "bin" / "python")
+
+    def run(self, argv: Sequence[str], timeout: float, log: Path, further: Mapping[str, str]) -> command.Result:
+        """Run in isolation, all output into the log; nothing of it runs on afterwards."""
+        wrapped = self.isolation.wrap(argv, self.tree)
+        environment = {**self.environment, **further}
+        with log.open("ab") as stream:
+            try:
+                return command.run(
+                    wrapped,
+                    timeout=timeout,
+                    env=environment,
+                    cwd=self.tree,
+                    user=self.isolation.user,
+                    output=stream,
+                    errors=stream,
+                )
+            finally:
+                isolation.end_leftovers(self.mark)
+
+    def driver(self, module: ModuleType) -> str:
+        """A driver of ours, written where the application's Python can read it."""
+        path = self.work / f"{module.__name__.rpartition('.')[2]}.py"
+        path.write_text(inspect.getsource(module), encoding="utf-8")
+        return str(path)
+
+    def answer(self, name: str) -> bytes | None:
+        """A file the tested code has written: read only when it is a plain file of a sane size."""
+        try:
+            descriptor = os.open(self.work / "out" / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as stream:
+            return stream.read(LARGEST_REPORT)
+
+
+def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Bench:
+    """Make the folders the tests may write in, and find the best isolation for them."""
+    for name in ("out", "home", "tmp"):
+        (work / name).mkdir()
+    mark = secrets.token_hex(8)
+    environment = {
+        "PATH": f"{venv / 'bin'}:{SYSTEM_PATH}",
+        "VIRTUAL_ENV": str(venv),
+        "HOME": str(work / "home"),
+        "TMPDIR": str(work / "tmp"),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        **plan.environment,
+        isolation.MARK: mark,
+    }
+    if os.getuid() == 0:
+        _hand_over(work)
+    room = isolation.make_room(work, [venv, Path(prefix)], own)
+    chosen = isolation.choose(room, [str(venv / "bin" / "python"), "-c", "pass"], environment)
+    return Bench(work, venv, chosen, environment, mark)
+
+
+def check_import(bench: Bench, target: WsgiTarget, log: Path) -> str:
+    """Refuse an app_wsgi that can never work; return a warning for one that may work with the real environment."""
+    driver = bench.driver(import_driver)
+    answer = str(bench.work / "out" / "import.json")
+    done = bench.run([bench.python, driver, answer, target.module, target.attribute], IMPORT_SECONDS, log, {})
+    said = _object(bench.answer("import.json"))
+    kind, why = said.get("kind"), "\n".join(f"  {line}" for line in str(said.get("why", "")).strip().splitlines()[-12:])
+    name = f"app_wsgi {target.module}:{target.attribute}"
+    if kind in ("missing", "broken"):
+        raise SlipwayError(f"{name} cannot be imported from the commit:\n{why}")
+    if kind == "raised":
+        return f"{name} does not import without its production environment; the hosts' trial will judge it. It said:\n{why}"
+    if kind != "ok":
+        ended = (
+            f"did not end within {IMPORT_SECONDS} s"
+            if done.timed_out
+            else f"ended the interpreter (status {done.status})"
+        )
+        return f"{name} could not be looked at: its import {ended}; the hosts' trial will judge it."
+    return ""
+
+
+def run_tests(bench: Bench, plan: AppTest, log: Path) -> tuple[command.Result, bytes | None]:
+    """Run the tests; the JUnit report is None when they left none."""
+    junit = str(bench.work / "out" / "junit.xml")
+    if plan.runner == "unittest":
+        start = ["-s", plan.path] if plan.path else []
+        argv = [bench.python, bench.driver(unittest_driver), junit, *start, *plan.arguments]
+    elif plan.runner == "pytest":
+        path = [plan.path] if plan.path else []
+        argv = [bench.python, "-m", "pytest", f"--junitxml={junit}", *plan.arguments, *path]
+    else:
+        argv = [*plan.command, *plan.arguments]
+    return bench.run(argv, plan.timeout, log, {JUNIT_VARIABLE: junit}), bench.answer("junit.xml")
+
+
+def _hand_over(work: Path) -> None:
+    """Give the tree and the writable folders to the user the tests run as."""
+    account = pwd.getpwnam(isolation.STRANGER)
+    for folder, folders, files in os.walk(work):
+        for name in [*folders, *files]:
+            os.chown(os.path.join(folder, name), account.pw_uid, account.pw_gid, follow_symlinks=False)
+
+
+def _object(text: bytes | None) -> dict[str, object]:
+    try:
+        found = json.loads(text or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
