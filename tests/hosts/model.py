@@ -35,7 +35,7 @@ class HostSet:
 
     @property
     def host_names(self) -> tuple[str, ...]:
-        return tuple(f"{self.name}-{number}" for number in range(1, self.count + 1))
+        return tuple(f"{self.name.replace('_', '-')}-{number}" for number in range(1, self.count + 1))
 
     @property
     def user(self) -> str:
