@@ -153,4 +153,4 @@ class CallbackModule(CallbackBase):
 
 def _with_ends(entries: list[dict[str, Any]], end: float) -> list[tuple[dict[str, Any], float]]:
     """Each entry with the time at which it ended: the next one's beginning."""
-    return list(zip(entries, [entry["begun"] for entry in entries[1:]] + [end], strict=True))
+    return list(zip(entries, [*(entry["begun"] for entry in entries[1:]), end], strict=False))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What counts as a remote step. tests/ship counts those of a real run."""
+"""What counts as a remote step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,12 +19,13 @@ def action(name: str, transport: str = "ssh") -> Any:
 
 
 @pytest.fixture
-def notes(monkeypatch: pytest.MonkeyPatch) -> steps.Notes:
+def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[steps.Notes]:
     monkeypatch.setattr(ActionBase, "_execute_module", lambda *_args, **_kwargs: "module")
     monkeypatch.setattr(ActionBase, "_low_level_execute_command", lambda *_args, **_kwargs: "command")
     noted = steps.Notes()
     steps.watch(noted)
-    return noted
+    yield noted
+    noted._file.close()
 
 
 def test_every_module_of_an_action_counts(notes: steps.Notes) -> None:
