@@ -1,0 +1,101 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a site fits beside the sites a host already has. Neighbours are never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import port_of
+
+# Stands in our mark instead of the name of an app: the site that refuses names nobody serves.
+REFUSER = "-"
+# The folder whose links are how a site is switched on: removing one takes nothing away for good.
+LINKS = "/etc/nginx/sites-enabled/"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The site of the app `name`; without domains it answers every name that nobody else does."""
+
+    name: str
+    domains: Sequence[str] = ()
+    port: str = "80"
+    adopt: bool = False
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What stands against the site, what it displaces, and whether it leaves unknown names to nobody."""
+
+    problems: list[str] = field(default_factory=list)
+    displaced: list[str] = field(default_factory=list)
+    refuse_unknown: bool = False
+
+
+def judge_site(
+    wanted: Wanted, sites: Iterable[Mapping[str, Any]], listeners: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[str]:
+    """Every reason against the site, from the facts `front.nginx.sites` and `listeners` of a host."""
+    return [*_port_problems(wanted, listeners or {}), *fit(wanted, sites).problems]
+
+
+def fit(wanted: Wanted, sites: Iterable[Mapping[str, Any]]) -> Fit:
+    others = [site for site in sites if site["app"] not in (wanted.name, REFUSER)]
+    pristine = [site["path"] for site in others if site["pristine"] and site["path"].startswith(LINKS)]
+    neighbours = [site for site in others if site["path"] not in pristine]
+    clashes = [(site, names) for site in neighbours if (names := _shared(wanted, site))]
+    displaced = dict.fromkeys([*pristine, *(site["path"] for site, _names in clashes if _adoptable(wanted, site))])
+    stays = [site for site in neighbours if site["path"] not in displaced]
+    return Fit(
+        problems=[_problem(wanted, *clash) for clash in clashes if not _adoptable(wanted, clash[0])],
+        displaced=list(displaced),
+        refuse_unknown=bool(wanted.domains) and not any(_is_default(site, wanted.port) for site in stays),
+    )
+
+
+def _shared(wanted: Wanted, site: Mapping[str, Any]) -> str:
+    """What both would answer, in words; empty when they get along."""
+    if wanted.port not in map(port_of, site["listens"]):
+        return ""
+    if not wanted.domains:
+        return f"every name on port {wanted.port}" if _is_default(site, wanted.port) else ""
+    names = {name.lower() for name in site["names"]}
+    return ", ".join(domain for domain in wanted.domains if domain.lower() in names)
+
+
+def _is_default(site: Mapping[str, Any], port: str) -> bool:
+    return any(port_of(listen) == port and "default_server" in listen.split() for listen in site["listens"])
+
+
+def _adoptable(wanted: Wanted, site: Mapping[str, Any]) -> bool:
+    """Only a link can be taken away without losing the file, and only of a site that is not another app's."""
+    return wanted.adopt and not site["ours"] and site["path"].startswith(LINKS) and site["path"] != site["file"]
+
+
+def _problem(wanted: Wanted, site: Mapping[str, Any], names: str) -> str:
+    where = f"{site['file']}:{site['line']}"
+    if site["ours"]:
+        return f"The app {site['app']} on this host already answers {names} ({where}). {_other_names(wanted)}"
+    if not site["path"].startswith(LINKS) or site["path"] == site["file"]:
+        take_out = f"move {site['path']} away yourself"
+    else:
+        take_out = f"set site_adopt: true, which removes the link {site['path']} and keeps the file"
+    return f"{where} already answers {names}. {_other_names(wanted)} To take that site out of service, {take_out}."
+
+
+def _other_names(wanted: Wanted) -> str:
+    if wanted.domains:
+        return f"Take the name out of app_domains, now [{', '.join(wanted.domains)}]."
+    return "Give this app names of its own: app_domains: [blog.example.org]."
+
+
+def _port_problems(wanted: Wanted, listeners: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+    holder = listeners.get(wanted.port)
+    if holder and holder["command"] != "nginx":
+        who = f"{holder['command'] or 'an unknown program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
+        yield f"Port {wanted.port} is held by {who}, so nginx cannot listen there. Stop it, or take it off this host."
