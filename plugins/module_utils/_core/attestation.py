@@ -61,7 +61,7 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def judge(document: object, wanted: Wanted) -> list[str]:
-    """Why this statement does not allow that installation; empty when it does. Never raises: it judges strangers' data."""
+    """Why this statement does not allow that installation; empty when it does. Strangers' data never makes it raise."""
     if not isinstance(document, Mapping) or document.get("_type") != STATEMENT:
         return ["the record is not an in-toto statement"]
     predicate = _mapping(document.get("predicate"))

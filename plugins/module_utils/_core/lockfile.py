@@ -53,13 +53,11 @@ def choose(requirements: object, extras: Sequence[str], packages: Sequence[str],
     file = requirements if requirements != "auto" else next((name for name in KNOWN_FILES if name in paths), None)
     if file is None:
         raise SlipwayError(
-            f"The project has none of {', '.join(KNOWN_FILES)} (app_requirements is 'auto'). Commit one, "
-            "set app_requirements to its path, set app_subdir to the project's folder, or app_requirements: [] for none."
+            f"The project has none of {', '.join(KNOWN_FILES)} (app_requirements is 'auto'). "
+            "Commit one, set app_requirements to its path or to [] for none, or app_subdir to the project's folder."
         )
     if extras and not file.endswith(("uv.lock", "pyproject.toml")):
-        raise SlipwayError(
-            f"app_extras is {list(extras)}, but extras cannot be chosen from {file}, only from pyproject.toml or uv.lock."
-        )
+        raise SlipwayError(f"app_extras is {list(extras)}, but {file} has none; pyproject.toml and uv.lock have.")
     return Needs(file, tuple(sorted(extras)), further)
 
 

@@ -10,6 +10,7 @@ hold us up nor fill our memory.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import signal
@@ -121,10 +122,8 @@ def _stop(process: subprocess.Popen[bytes]) -> int:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _read(stream: IO[bytes]) -> str:

@@ -45,10 +45,13 @@ def write_archive(repository: Repository, entries: Sequence[gitsource.Entry], ta
     ordered = sorted(entries, key=lambda entry: os.fsencode(entry.path))
     contents = repository.contents([entry.blob for entry in ordered])
     fresh = target.with_name(f".{target.name}.new")
-    with fresh.open("wb") as raw, gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            for entry, content in zip(ordered, contents, strict=True):
-                archive.addfile(_member(entry, content), None if entry.link else BytesIO(content))
+    with (
+        fresh.open("wb") as raw,
+        gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for entry, content in zip(ordered, contents, strict=True):
+            archive.addfile(_member(entry, content), None if entry.link else BytesIO(content))
     fresh.rename(target)
     return digest(target)
 

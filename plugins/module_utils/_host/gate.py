@@ -2,27 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The gate: a commit becomes an artifact, a lock for each Python of the hosts, and signed records that its tests passed."""
+"""The gate: a commit becomes an artifact, a lock for each Python of the hosts, and signed records of its tests."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, testplan
-from ansible_collections.slipway.flask.plugins.module_utils._core.attestation import GATE_VERSION, Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
 from ansible_collections.slipway.flask.plugins.module_utils._host import export, gitopen, pythons, signing, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Locksmith, Project
 from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer, described
 from ansible_collections.slipway.flask.plugins.module_utils._host.git import Commit
-from ansible_collections.slipway.flask.plugins.module_utils._host.proof import Candidate, Workshop, prove
+from ansible_collections.slipway.flask.plugins.module_utils._host.proof import Workshop, prove
 
 PATIENCE_SECONDS = 600
 
@@ -59,25 +57,27 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
     """Do it, or in check mode everything but the tests; return the module's results and its warnings."""
     started = time.monotonic()
     findings = Findings()
-    patience = PATIENCE_SECONDS + (order.test.get("timeout") or 0)
-    with order.cache.locked(patience):
+    with order.cache.locked(PATIENCE_SECONDS + int(order.test.get("timeout") or 0)):
         repository = gitopen.open_source(order.source, order.version, order.cache.mirrors, order.environment)
         commit = repository.resolve(order.version, order.subdir)
         dirty = repository.dirty(order.subdir)
         if dirty:
-            findings.warnings.append(
-                f"ships commit {commit.commit[:10]}; not included: {', '.join(dirty[:20])}{' ...' if len(dirty) > 20 else ''}"
-            )
+            findings.warnings.append(f"ships commit {commit.commit[:10]}; not included: {_some(dirty)}")
         project = Project(repository, repository.entries(commit.tree), order.cache.fresh_work())
         candidates = _candidates(order, project, commit, findings)
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)
         order.cache.prune()
     result = {
-        "commit": commit.commit, "tree": commit.tree, "subject": commit.subject, "version": order.version, "dirty": dirty,
+        **asdict(commit),
+        "version": order.version,
+        "dirty": dirty,
         "artifact": {**described(artifact), "size": artifact.stat().st_size},
-        "builds": builds, "signer": {"name": signer.name, "public_key": signer.public_key},
-        "plan": findings.plan, "changed": bool(findings.plan), "seconds": round(time.monotonic() - started, 2),
-    }  # fmt: skip
+        "builds": builds,
+        "signer": {"name": signer.name, "public_key": signer.public_key},
+        "plan": findings.plan,
+        "changed": bool(findings.plan),
+        "seconds": round(time.monotonic() - started, 2),
+    }
     return result, findings.warnings
 
 
@@ -90,7 +90,8 @@ def _candidates(order: Order, project: Project, commit: Commit, findings: Findin
         interpreter = pythons.choose(minor)
         if interpreter.minor != minor:
             findings.warnings.append(
-                f"no Python {minor} runs on the controller: tested on {interpreter.version} instead. Type: apt install python{minor}"
+                f"no Python {minor} runs on the controller: the tests take {interpreter.version}. "
+                f"Type: apt install python{minor}"
             )
         smith = Locksmith(project, order.cache.locks, lambda: uv.find(order.environment), minor, interpreter)
         lock, locked = smith.lock(needs)
@@ -99,7 +100,8 @@ def _candidates(order: Order, project: Project, commit: Commit, findings: Findin
         test_lock, _made = smith.test_lock(lock, plan.requirements if plan.enabled else ())
         if locked:
             findings.plan.append(f"lock {len(pins)} packages for Python {minor}")
-        found.append(Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, plan, order.wsgi))
+        one = Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, order.packages, plan, order.wsgi)
+        found.append(one)
     return found
 
 
@@ -110,39 +112,24 @@ def _builds(
     artifact = order.cache.artifacts / f"{commit.tree}.tar.gz"
     public = signing.public_key(order.key) if order.key.exists() else ""
     signer = Signer(order.key, order.signer, public)
-    kept = {one.minor: _kept(order, one, artifact, signer) for one in candidates}
-    if not all(kept.values()):
+    records = {one.minor: Record(order.cache.records / one.key) for one in candidates}
+    builds = {one.minor: one.kept(records[one.minor], artifact, signer) for one in candidates}
+    if not all(builds.values()):
         # The archive in the cache is not taken at its word: it is written again, from git.
         export.check(project.repository, project.entries, f"Commit {commit.commit[:10]} of {project.repository.name}")
         export.write_archive(project.repository, project.entries, artifact)
-        kept = {one.minor: _kept(order, one, artifact, signer) for one in candidates}
-    for one in candidates:
-        if kept[one.minor]:
-            continue
+        builds = {one.minor: one.kept(records[one.minor], artifact, signer) for one in candidates}
+    for one in [candidate for candidate in candidates if not builds[candidate.minor]]:
         what = "run the tests" if one.plan.enabled else "make an untested build"
         findings.plan.append(f"{what} of {commit.commit[:10]} ({commit.subject}) on Python {one.interpreter.version}")
         if check:
-            kept[one.minor] = one.outline()
+            builds[one.minor] = one.outline()
             continue
         signer = Signer(order.key, order.signer, signing.ensure_key(order.key))
         shop = Workshop(order.cache, project, artifact, signer, lambda: uv.find(order.environment))
-        kept[one.minor] = prove(shop, one, _record(order, one), findings.warnings)
-    return artifact, kept, signer
+        builds[one.minor] = prove(shop, one, records[one.minor], findings.warnings)
+    return artifact, builds, signer
 
 
-def _kept(order: Order, one: Candidate, artifact: Path, signer: Signer) -> dict[str, Any]:
-    if not artifact.exists():
-        return {}
-    wanted = Wanted(one.app_name, export.digest(artifact), export.digest(one.lock), not one.plan.enabled)
-    record = _record(order, one)
-    build = record.valid(wanted, signer)
-    return {**build, **record.files(), "lock": described(one.lock), "cached": True} if build else {}
-
-
-def _record(order: Order, one: Candidate) -> Record:
-    """Where the record of this candidate is: named by all that could make its tests end differently."""
-    made_of = [
-        GATE_VERSION, one.commit.tree, export.digest(one.lock), export.digest(one.test_lock), one.minor, one.interpreter.path,
-        one.interpreter.version, one.plan.digest, str(one.wsgi), sorted(order.packages),
-    ]  # fmt: skip
-    return Record(order.cache.records / hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24])
+def _some(paths: Sequence[str], most: int = 20) -> str:
+    return ", ".join(paths[:most]) + (f" and {len(paths) - most} more" if len(paths) > most else "")

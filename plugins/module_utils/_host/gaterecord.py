@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import attestation
+from ansible_collections.slipway.flask.plugins.module_utils._core.attestation import Wanted, encode, judge
 from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, signing
 
 
@@ -59,16 +59,16 @@ class Record:
 
     def finish(self, statement: Mapping[str, Any], build: Mapping[str, Any], signer: Signer) -> None:
         """Sign the statement and keep the build's description beside it."""
-        data = attestation.encode(statement)
+        data = encode(statement)
         gatecache.write(self.attestation, data)
         gatecache.write(self.signature, signing.sign(signer.key, data))
         gatecache.write_json(self.summary, build)
 
-    def valid(self, wanted: attestation.Wanted, signer: Signer) -> dict[str, Any]:
+    def valid(self, wanted: Wanted, signer: Signer) -> dict[str, Any]:
         """The build this record stands for; empty unless everything is there, ours, and about these digests."""
         build = gatecache.read_json(self.summary)
         statement = gatecache.read_json(self.attestation)
-        if not build or not signer.public_key or attestation.judge(statement, wanted):
+        if not build or not signer.public_key or judge(statement, wanted):
             return {}
         with tempfile.NamedTemporaryFile("w") as signers:
             signers.write(signing.signers_line(signer.name, signer.public_key))

@@ -53,7 +53,7 @@ def _open_folder(source: str) -> git.Repository:
         )
     if not asked.ok:
         raise SlipwayError(
-            f"app_source is {source!r}: that folder is not in a git repository. Type: git -C {folder} init; then commit."
+            f"app_source is {source!r}: that folder is not in a git repository. Type: git init, and commit."
         )
     inside, _newline, prefix = asked.stdout.partition("\n")
     return git.Repository(source, folder, prefix.strip("\n"), "HEAD", inside == "true")
@@ -93,7 +93,10 @@ def _reason(stderr: str) -> str:
         or stderr
     )
     if re.search(r"[Aa]uthentication failed|could not read (Username|Password)|Permission denied|403|401", said):
-        return f"{said}\nThe repository wants credentials: use an SSH key of this user (ssh-add -l), a git credential helper, or https://TOKEN@... in app_source."
+        return (
+            f"{said}\nIt wants credentials: use an SSH key of this user (try ssh-add -l), a git credential helper, "
+            "or https://TOKEN@... as app_source."
+        )
     if "remote ref HEAD" in said:
         return "the repository has no commit yet."
     return f"{said}\nTry: git ls-remote URL"

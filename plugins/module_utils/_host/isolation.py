@@ -15,13 +15,13 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
-import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import command
 
 STRANGER = "nobody"
@@ -38,6 +38,8 @@ _NAMESPACES = (
     "private",
     "--",
 )
+
+_POWERLESS = "--no-new-privs --bounding-set=-all --inh-caps=-all"
 
 
 @dataclass(frozen=True)
@@ -67,18 +69,12 @@ class Isolation:
 
 def choose(room: Room, probe: Sequence[str], environment: Mapping[str, str]) -> Isolation:
     """The best isolation in which `probe` (the interpreter, doing nothing) runs on this machine."""
-    for isolation in _ways(room):
-        wrapped = isolation.wrap(probe, room.work)
-        if (
-            shutil.which(wrapped[0])
-            and command.run(wrapped, timeout=PROBE_SECONDS, env=environment, user=isolation.user).ok
-        ):
-            return isolation
-    return Isolation("none", lambda argv, _cwd: list(argv))
+    works = (one for one in _ways(room) if _works(one, probe, room.work, environment))
+    return next(works, Isolation("none", lambda argv, _cwd: list(argv)))
 
 
 def make_room(work: Path, readable: Sequence[Path], own: Path) -> Room:
-    """Cover the home directory, the gate's folder, /tmp, and what is closed to other users on the way to what is needed."""
+    """Cover the home directory, the gate's folder, /tmp, and what others cannot pass on the way to what is needed."""
     needed = [path.resolve() for path in (work, *readable)]
     covers = {Path(pwd.getpwuid(os.getuid()).pw_dir), own, Path(tempfile.gettempdir())}
     covers |= {cover for path in needed for cover in [_closed(path)] if cover}
@@ -102,6 +98,14 @@ def end_leftovers(mark: str) -> None:
             continue
 
 
+def _works(isolation: Isolation, probe: Sequence[str], work: Path, environment: Mapping[str, str]) -> bool:
+    try:
+        wrapped = isolation.wrap(probe, work)
+        return command.run(wrapped, timeout=PROBE_SECONDS, env=environment, user=isolation.user, cwd="/").ok
+    except SlipwayError:
+        return False
+
+
 def _ways(room: Room) -> list[Isolation]:
     if os.getuid() == 0:
         return [
@@ -113,22 +117,33 @@ def _ways(room: Room) -> list[Isolation]:
 
 def _in_namespaces(room: Room, argv: Sequence[str], cwd: Path) -> list[str]:
     """The shell stays as process 1 of its namespace: when it ends, the kernel ends everything in there."""
-    hold = room.work / "hold"
-    kept = [(shlex.quote(str(path)), shlex.quote(str(hold / str(number)))) for number, path in enumerate(room.put_back)]
     account = pwd.getpwnam(STRANGER)
-    script = [
-        "set -eu",
-        f"mkdir -p {shlex.quote(str(hold))}",
-        f"mount -t tmpfs -o mode=0711 slipway {shlex.quote(str(hold))}",
-    ]
-    script += [f"mkdir {held}; mount --bind {path} {held}" for path, held in kept]
-    for cover in room.covered:
-        mode = "1777" if cover == Path(tempfile.gettempdir()) else "0755"
-        script.append(f"mount -t tmpfs -o mode={mode} slipway {shlex.quote(str(cover))}")
-    script += [f"mkdir -p {path}; mount --bind {held} {path}" for path, held in kept]
-    identity = f"--reuid {account.pw_uid} --regid {account.pw_gid} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all"
-    script += [f"cd {shlex.quote(str(cwd))}", "status=0", f'setpriv {identity} -- "$@" || status=$?', "exit $status"]
+    identity = f"--reuid {account.pw_uid} --regid {account.pw_gid} --clear-groups {_POWERLESS}"
+    script = ["set -eu", *_covering(room), f"cd {shlex.quote(str(cwd))}", "status=0"]
+    script += [f'setpriv {identity} -- "$@" || status=$?', "exit $status"]
     return ["setpriv", "--pdeathsig", "KILL", *_NAMESPACES, "sh", "-c", "\n".join(script), "sh", *argv]
+
+
+def _covering(room: Room) -> list[str]:
+    """Shell lines that build each cover, with what is put back in it, aside, and then lay it over the real folder."""
+    hold = room.work / "hold"
+    # The cover that lies over the place we build in comes last: nothing can be reached there afterwards.
+    covers = sorted(room.covered, key=hold.is_relative_to)
+    build, lay = [], []
+    for number, cover in enumerate(covers):
+        aside = hold / str(number)
+        mode = "1777" if cover == Path(tempfile.gettempdir()).resolve() else "0755"
+        build.append(f"mkdir -p {_q(aside)}; mount -t tmpfs -o mode={mode} slipway {_q(aside)}")
+        for path in room.put_back:
+            if path.is_relative_to(cover):
+                inside = aside / path.relative_to(cover)
+                build.append(f"mkdir -p {_q(inside)}; mount --bind {_q(path)} {_q(inside)}")
+        lay.append(f"mount --rbind {_q(aside)} {_q(cover)}")
+    return [*build, *lay]
+
+
+def _q(path: Path) -> str:
+    return shlex.quote(str(path))
 
 
 def _in_bubblewrap(room: Room, argv: Sequence[str], cwd: Path) -> list[str]:

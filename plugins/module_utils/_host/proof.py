@@ -15,37 +15,12 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import attestation, testreport
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter
-from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
-from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
 from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, runner, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Project
-from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer, described
-from ansible_collections.slipway.flask.plugins.module_utils._host.git import Commit
+from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer
 
 LOG_LINES = 25
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What would be shipped to hosts with one Python, and how it is to be tested."""
-
-    app_name: str
-    commit: Commit
-    minor: str
-    interpreter: Interpreter
-    lock: Path
-    test_lock: Path
-    plan: AppTest
-    wsgi: WsgiTarget
-
-    def outline(self) -> dict[str, Any]:
-        """The build as far as it is known before its tests ran."""
-        return {
-            "python": self.minor, "interpreter": self.interpreter.version, "tested_on": self.interpreter.minor == self.minor,
-            "lock": described(self.lock), "attestation": None, "signature": None, "junit": None, "log": None, "tests": None,
-            "isolation": None, "runner": self.plan.runner, "untested": not self.plan.enabled, "cached": False,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,12 +91,20 @@ def _failure(one: Candidate, record: Record, report: testreport.Report | None, f
 
 def _statement(shop: Workshop, one: Candidate, build: Mapping[str, Any]) -> dict[str, Any]:
     ours = {
-        "app_name": one.app_name, "commit": one.commit.commit, "tree": one.commit.tree, "subject": one.commit.subject,
-        "python": one.minor, "interpreter": one.interpreter.version, "tests": build["tests"], "isolation": build["isolation"],
-        "runner": one.plan.runner, "gate_version": attestation.GATE_VERSION,
+        "app_name": one.app_name,
+        "commit": one.commit.commit,
+        "tree": one.commit.tree,
+        "subject": one.commit.subject,
+        "python": one.minor,
         "finished_on": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }  # fmt: skip
+        "gate_version": attestation.GATE_VERSION,
+        **{key: build[key] for key in ("interpreter", "tests", "isolation", "runner")},
+    }
     return attestation.statement(
-        artifact=export.digest(shop.artifact), lock=export.digest(one.lock), interpreter=one.interpreter.version,
-        test_plan=one.plan.digest, untested=not one.plan.enabled, ours=ours,
-    )  # fmt: skip
+        artifact=export.digest(shop.artifact),
+        lock=export.digest(one.lock),
+        interpreter=one.interpreter.version,
+        test_plan=one.plan.digest,
+        untested=not one.plan.enabled,
+        ours=ours,
+    )

@@ -116,14 +116,14 @@ def check_import(bench: Bench, target: WsgiTarget, log: Path) -> str:
     if kind in ("missing", "broken"):
         raise SlipwayError(f"{name} cannot be imported from the commit:\n{why}")
     if kind == "raised":
-        return f"{name} does not import without its production environment; the hosts' trial will judge it. It said:\n{why}"
+        return f"{name} does not import without the production environment; the hosts will judge it. It said:\n{why}"
     if kind != "ok":
         ended = (
             f"did not end within {IMPORT_SECONDS} s"
             if done.timed_out
             else f"ended the interpreter (status {done.status})"
         )
-        return f"{name} could not be looked at: its import {ended}; the hosts' trial will judge it."
+        return f"{name} could not be looked at: its import {ended}; the hosts will judge it."
     return ""
 
 

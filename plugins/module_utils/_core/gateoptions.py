@@ -1,0 +1,40 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the module test_gate takes, as Ansible's argument specification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_STRINGS: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
+
+TEST: dict[str, Any] = {
+    "enabled": {"type": "bool", "default": True},
+    "runner": {"type": "str", "choices": ["auto", "unittest", "pytest", "command"], "default": "auto"},
+    "command": _STRINGS,
+    "path": {"type": "str", "default": ""},
+    "arguments": _STRINGS,
+    "requirements": _STRINGS,
+    "minimum": {"type": "int", "default": 1},
+    "timeout": {"type": "int", "default": 900},
+    "environment": {"type": "dict", "default": {}},
+}
+
+OPTIONS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "source": {"type": "str", "required": True},
+    "version": {"type": "str", "default": "HEAD"},
+    "subdir": {"type": "str", "default": ""},
+    "wsgi": {"type": "str", "default": "wsgi:app"},
+    "requirements": {"type": "raw", "default": "auto"},
+    "extras": _STRINGS,
+    "packages": _STRINGS,
+    "pythons": _STRINGS,
+    "test": {"type": "dict", "options": TEST, "apply_defaults": True},
+    "key_file": {"type": "path", "default": "~/.config/slipway/gate_ed25519", "no_log": False},
+    "signer": {"type": "str"},
+    "cache_dir": {"type": "path"},
+    "download_environment": {"type": "dict", "default": {}},
+}
