@@ -48,46 +48,59 @@ class Report:
 EMPTY = Report(0, 0, 0, 0, 0)
 
 
+def read(text: bytes | None, *, status: int, timed_out: bool, timeout: int, minimum: int) -> tuple[Report, list[str]]:
+    """The report the tests left, and the most telling reason why they do not let the code ship; none when they do."""
+    if timed_out:
+        return EMPTY, [f"they did not end within {timeout} s (app_test.timeout) and were killed"]
+    if text is None:
+        silent = minimum > 0 or status != 0
+        return EMPTY, [f"they ended with {ending(status)} and left no report"] if silent else []
+    try:
+        report = parse(text)
+    except SlipwayError as error:
+        return EMPTY, [str(error)]
+    found = problem(report, minimum)
+    if not found and status:
+        found = f"every test passed, but the runner ended with {ending(status)}"
+    return report, [found] if found else []
+
+
 def parse(text: bytes) -> Report:
     """The counts and failures of a JUnit report; every `testcase` counts, however suites are nested."""
     if b"<!DOCTYPE" in text:
-        raise SlipwayError("The test report has a document type, which JUnit reports do not have.")
+        raise SlipwayError("their report has a document type, which JUnit reports do not have")
     try:
         cases = list(ET.fromstring(text).iter("testcase"))
     except ET.ParseError as error:
-        raise SlipwayError(f"The test report is not well-formed XML: {error}.") from error
+        raise SlipwayError(f"their report is not well-formed XML ({error})") from error
     kinds = [_kind(case) for case in cases]
-    failures = tuple(
-        _failure(case, kind) for case, kind in zip(cases, kinds, strict=True) if kind in ("FAILED", "ERROR")
-    )
+    bad = [_failure(case, kind) for case, kind in zip(cases, kinds, strict=True) if kind in ("FAILED", "ERROR")]
     count = kinds.count
-    return Report(len(cases), count("PASSED"), count("FAILED"), count("ERROR"), count("SKIPPED"), failures)
+    return Report(len(cases), count("PASSED"), count("FAILED"), count("ERROR"), count("SKIPPED"), tuple(bad))
 
 
-def problems(report: Report | None, *, status: int, timed_out: bool, timeout: int, minimum: int) -> list[str]:
-    """Why these tests do not let the code ship, the most telling reason first; empty when they do."""
-    if timed_out:
-        return [f"they did not end within {timeout} s (app_test.timeout) and were killed"]
-    if report is None and (minimum > 0 or status):
-        ended = f"a signal ({-status})" if status < 0 else f"exit status {status}"
-        return [f"they ended with {ended} and left no report"]
-    report = report or EMPTY
+def problem(report: Report, minimum: int) -> str:
+    """What the counts say against shipping, nothing when they do not."""
     if report.failed or report.errors:
-        return [summary(report)]
+        return summary(report)
     if report.total and not report.ran:
-        return [f"all {report.total} tests were skipped"]
+        return f"every test was skipped ({report.total})"
     if minimum and not report.total:
-        return ["no test was found (set app_test.path, or app_test.runner)"]
-    if report.ran < minimum:
-        return [f"only {report.ran} tests ran, app_test.minimum is {minimum}"]
-    return [f"every test passed, but the runner's exit status is {status}"] if status else []
+        return "no test was found (set app_test.path or app_test.runner)"
+    return f"only {report.ran} tests ran, app_test.minimum is {minimum}" if report.ran < minimum else ""
+
+
+def ending(status: int) -> str:
+    """`signal 11` or `exit status 3`; a shell says 128 + signal where we would see it negative."""
+    number = -status if status < 0 else status - 128
+    return f"signal {number}" if 0 < number < 65 else f"exit status {status}"
 
 
 def summary(report: Report) -> str:
     """`1 failed, 2 errors, 40 passed, 3 skipped`."""
     numbers = [
         (report.failed, "failed"),
-        (report.errors, "errors"),
+        (report.errors, "error" if report.errors == 1 else "errors"),
         (report.passed, "passed"),
         (report.skipped, "skipped"),
     ]

@@ -22,19 +22,25 @@ def look(module: str, name: str) -> dict[str, str]:
     """`kind` is ok, missing, broken (it can never work) or raised (it may work with the real environment)."""
     try:
         imported = importlib.import_module(module)
-    except (SyntaxError, ImportError):
-        return {"kind": "broken", "why": traceback.format_exc()}
-    except BaseException:
-        return {"kind": "raised", "why": traceback.format_exc()}
+    except (SyntaxError, ImportError) as error:
+        return {"kind": "broken", "why": told(error)}
+    except BaseException as error:
+        return {"kind": "raised", "why": told(error)}
     try:
         found = functools.reduce(getattr, name.split("."), imported)
     except AttributeError as error:
         return {"kind": "missing", "why": str(error)}
-    return (
-        {"kind": "ok", "why": ""}
-        if callable(found)
-        else {"kind": "missing", "why": f"{name} is {type(found).__name__}, which cannot be called"}
-    )
+    if not callable(found):
+        return {"kind": "missing", "why": f"{name} is {type(found).__name__}, which cannot be called"}
+    return {"kind": "ok", "why": ""}
+
+
+def told(error: BaseException) -> str:
+    """The traceback without the frames of the import machinery: they say nothing about the application."""
+    trace = traceback.TracebackException.from_exception(error)
+    kept = [frame for frame in trace.stack if "importlib" not in frame.filename and frame.filename != __file__]
+    trace.stack = traceback.StackSummary.from_list(kept)
+    return "".join(trace.format(chain=False))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import attestation, testreport
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, runner, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, importcheck, runner, uv
 from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Project
 from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer
@@ -38,7 +38,7 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     """Test the candidate and sign that it passed; an error tells a person why it did not."""
     record.begin()
     bench = _bench(shop, one)
-    warning = runner.check_import(bench, one.wsgi, record.log)
+    warning = importcheck.check(bench, one.wsgi, record.log)
     warnings += [warning] if warning else []
     if bench.isolation.name == "none":
         warnings.append("the tests ran without isolation, as the user who holds the keys. Type: apt install bubblewrap")
@@ -67,21 +67,23 @@ def _tested(bench: runner.Bench, one: Candidate, record: Record) -> tuple[testre
     done, junit = runner.run_tests(bench, one.plan, record.log)
     if junit is not None:
         gatecache.write(record.junit, junit)
-    report = testreport.parse(junit) if junit is not None else None
-    found = testreport.problems(
-        report, status=done.status, timed_out=done.timed_out, timeout=one.plan.timeout, minimum=one.plan.minimum
+    report, found = testreport.read(
+        junit, status=done.status, timed_out=done.timed_out, timeout=one.plan.timeout, minimum=one.plan.minimum
     )
     if found:
-        raise SlipwayError(_failure(one, record, report, found, done.seconds))
-    return report or testreport.EMPTY, done.seconds
+        raise SlipwayError(_failure(bench, one, record, report, found, done.seconds))
+    return report, done.seconds
 
 
-def _failure(one: Candidate, record: Record, report: testreport.Report | None, found: list[str], seconds: float) -> str:
+def _failure(
+    bench: runner.Bench, one: Candidate, record: Record, report: testreport.Report, found: list[str], seconds: float
+) -> str:
     """What a person needs to mend it: which tests, the ends of their tracebacks, where the rest is."""
-    told = testreport.describe(report.failures) if report else ""
+    told = testreport.describe(report.failures)
     if not told:
         lines = record.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
         told = "\n".join(f"  {line}" for line in lines)
+    told = told.replace(f"{bench.tree}/", "")
     where = f"Whole output: {record.log}" + (f"\nJUnit report: {record.junit}" if record.junit.exists() else "")
     return (
         f"The tests of {one.app_name} at {one.commit.commit[:10]} ({one.commit.subject}) do not let it ship, "

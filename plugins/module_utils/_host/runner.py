@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run an application's import check and tests: its own Python, a clean tree, a bare environment, a time limit."""
+"""Run an application's own code: its own Python, a clean tree, a bare environment, a time limit."""
 
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import pwd
 import secrets
@@ -16,17 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import JUNIT_VARIABLE, AppTest
-from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     command,
-    import_driver,
     isolation,
     unittest_driver,
 )
 
-IMPORT_SECONDS = 120
 LARGEST_REPORT = 64 * 1024 * 1024
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -105,28 +100,6 @@ def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Ben
     return Bench(work, venv, chosen, environment, mark)
 
 
-def check_import(bench: Bench, target: WsgiTarget, log: Path) -> str:
-    """Refuse an app_wsgi that can never work; return a warning for one that may work with the real environment."""
-    driver = bench.driver(import_driver)
-    answer = str(bench.work / "out" / "import.json")
-    done = bench.run([bench.python, driver, answer, target.module, target.attribute], IMPORT_SECONDS, log, {})
-    said = _object(bench.answer("import.json"))
-    kind, why = said.get("kind"), "\n".join(f"  {line}" for line in str(said.get("why", "")).strip().splitlines()[-12:])
-    name = f"app_wsgi {target.module}:{target.attribute}"
-    if kind in ("missing", "broken"):
-        raise SlipwayError(f"{name} cannot be imported from the commit:\n{why}")
-    if kind == "raised":
-        return f"{name} does not import without the production environment; the hosts will judge it. It said:\n{why}"
-    if kind != "ok":
-        ended = (
-            f"did not end within {IMPORT_SECONDS} s"
-            if done.timed_out
-            else f"ended the interpreter (status {done.status})"
-        )
-        return f"{name} could not be looked at: its import {ended}; the hosts will judge it."
-    return ""
-
-
 def run_tests(bench: Bench, plan: AppTest, log: Path) -> tuple[command.Result, bytes | None]:
     """Run the tests; the JUnit report is None when they left none."""
     junit = str(bench.work / "out" / "junit.xml")
@@ -147,11 +120,3 @@ def _hand_over(work: Path) -> None:
     for folder, folders, files in os.walk(work):
         for name in [*folders, *files]:
             os.chown(os.path.join(folder, name), account.pw_uid, account.pw_gid, follow_symlinks=False)
-
-
-def _object(text: bytes | None) -> dict[str, object]:
-    try:
-        found = json.loads(text or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -62,7 +62,8 @@ class RecordingResult(unittest.TextTestResult):
 
     def note(self, test: unittest.TestCase, outcome: str = "", text: str = "") -> None:
         seconds = f"{time.monotonic() - self.started:.3f}"
-        case = ET.SubElement(self.suite, "testcase", name=printable(test.id()), time=seconds)
+        name = test.id().replace("unittest.loader._FailedTest.", "import of ")
+        case = ET.SubElement(self.suite, "testcase", name=printable(name), time=seconds)
         if outcome:
             ET.SubElement(case, outcome, message=printable(text.strip())[-200:]).text = printable(text)
 

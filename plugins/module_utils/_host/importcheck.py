@@ -1,0 +1,45 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Import what app_wsgi names, before the tests: a server that cannot load the application serves nobody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
+from ansible_collections.slipway.flask.plugins.module_utils._host import import_driver
+from ansible_collections.slipway.flask.plugins.module_utils._host.runner import Bench
+
+SECONDS = 120
+LINES = 12
+
+
+def check(bench: Bench, target: WsgiTarget, log: Path) -> str:
+    """Refuse an app_wsgi that can never work; return a warning for one that may work with the real environment."""
+    driver = bench.driver(import_driver)
+    answer = str(bench.work / "out" / "import.json")
+    done = bench.run([bench.python, driver, answer, target.module, target.attribute], SECONDS, log, {})
+    said = _object(bench.answer("import.json"))
+    lines = str(said.get("why", "")).replace(f"{bench.tree}/", "").strip().splitlines()[-LINES:]
+    kind, why = said.get("kind"), "\n".join(f"  {line}" for line in lines)
+    name = f"app_wsgi {target.module}:{target.attribute}"
+    if kind in ("missing", "broken"):
+        raise SlipwayError(f"{name} cannot be served:\n{why}")
+    if kind == "raised":
+        return f"{name} does not import without the production environment; the hosts will judge it. It said:\n{why}"
+    if kind != "ok":
+        ended = f"did not end within {SECONDS} s" if done.timed_out else f"ended the interpreter (status {done.status})"
+        return f"{name} could not be looked at: its import {ended}; the hosts will judge it."
+    return ""
+
+
+def _object(text: bytes | None) -> dict[str, object]:
+    try:
+        found = json.loads(text or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
