@@ -19,7 +19,7 @@ class ActionModule(ActionBase):
     """The three questions of a fleet: who goes when (plan), may all go on (agree), what went wrong (report)."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"act", "app", "wave", "on", "same", "reason"})
+    _VALID_ARGS = frozenset({"act", "app", "wave", "results", "same", "reason"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -43,7 +43,7 @@ def _plan(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
 
 def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
     hosts = task_vars["ansible_play_hosts_all"]
-    results = {host: task_vars["hostvars"][host].get(asked["on"]) for host in hosts}
+    results = {host: task_vars["hostvars"][host].get(asked["results"]) for host in hosts}
     problems = fleet.disagreement(hosts, results, asked.get("same", ""))
     if problems:
         raise AnsibleActionFail("This host goes back, because not every host could go on.\n" + "\n".join(problems))
@@ -51,6 +51,6 @@ def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
 
 
 def _report(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-    undone = task_vars.get(asked["on"]) or {}
+    undone = task_vars.get(asked["results"]) or {}
     said = undone.get("plan") or [undone.get("msg") or "Nothing was changed on this host."]
     raise AnsibleActionFail("\n".join([asked.get("reason") or "The run failed.", *said]))

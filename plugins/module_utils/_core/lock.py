@@ -81,3 +81,17 @@ def refusal(name: str, lock: Lock, now: float) -> str:
         f" for {minutes:.0f} min, last heard of {quiet:.0f} min ago. Wait for it with -e deploy_lock_wait=600,"
         " or, when you know that it is dead: ansible-playbook slipway.flask.unlock -i INVENTORY"
     )
+
+
+def evidence(lock: Lock | None, now: float, busy: bool) -> list[str]:
+    """What a person has to know before breaking a lock."""
+    if lock is None:
+        return ["Nobody holds the lock."]
+    held, quiet = (max(now - moment, 0) / 60 for moment in (lock.since, lock.renewed))
+    return [
+        f"Held by {lock.by}, process {lock.pid} on {lock.controller}, for {lock.act or 'deploy'}.",
+        f"Taken {held:.0f} min ago, last heard of {quiet:.0f} min ago (it lapses after {LEASE_SECONDS // 60} min).",
+        "A step of it is at work on this host right now."
+        if busy
+        else "No step of it is at work on this host right now.",
+    ]

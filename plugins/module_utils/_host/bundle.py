@@ -29,7 +29,7 @@ PARTS = (ARTIFACT_NAME, LOCK_NAME, RECORD, SIGNATURE)
 
 def open_bundle(bundle: Path, folder: Path) -> None:
     """Write the four parts into `folder`; nothing else in the file is looked at."""
-    folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o755, parents=True)
     try:
         with tarfile.open(bundle) as tar:
             for name in PARTS:

@@ -94,6 +94,16 @@ def linked(path: PurePath) -> str | None:
         return None
 
 
+def busy(layout: Layout) -> bool:
+    """Whether a module call is at work on the app at this moment."""
+    with open(layout.state / "busy", "a", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextlib.contextmanager
 def exclusive(layout: Layout) -> Iterator[None]:
     """One module call at a time for an app: a call that outlived its killed controller ends first.

@@ -1,0 +1,55 @@
+#!/usr/bin/python
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release_info
+short_description: What of an app really runs on a host
+version_added: 0.1.0
+description:
+  - Asks every slot on its private socket and the site on its port, and reads from the processes which release they run.
+author: slipway.flask contributors (@slipway)
+extends_documentation_fragment: [slipway.flask.attributes.looks]
+options:
+  name:
+    description: Name of the app, C(app_name).
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Ask
+  slipway.flask.release_info:
+    name: blog
+"""
+
+RETURN = r"""
+report:
+  description:
+    - C(live) is the release with commit, subject, when, by whom and its tests, or null.
+    - C(slots) has state, pid, C(uptime_seconds), C(memory_mb), release and health of each slot; C(site) the answer on the port.
+    - C(lock) is who deploys right now, or null; C(history) the last activations.
+  type: dict
+  returned: success
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import app, report
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={"name": {"type": "str", "required": True}}, supports_check_mode=True)
+    try:
+        found = report.report(app.required(module.params["name"]))
+    except SlipwayError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, report=found)
+
+
+if __name__ == "__main__":
+    main()
