@@ -60,8 +60,11 @@ options:
       enabled: {description: Whether it starts at boot. Left as it is when not given., type: bool}
       state: {description: Left as it is when not given., type: str, choices: [started, stopped]}
       on_change:
-        description: What a running unit is told when a file changed.
-        <<: {type: str, choices: [reload, restart, none], default: none}
+        description: What a running unit is told when a file changed. V(refuse) changes nothing and fails instead.
+        <<: {type: str, choices: [reload, restart, refuse, none], default: none}
+      watches:
+        description: The paths whose change concerns the unit. All of them when not given.
+        <<: {type: list, elements: str, default: []}
 """
 
 EXAMPLES = r"""
@@ -84,7 +87,10 @@ repaired:
   {description: Paths that a killed run had left half done., returned: always, type: list, elements: str, sample: []}
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.file_set import describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import Unit
@@ -98,12 +104,17 @@ UNIT = {
     "name": WORD,
     "enabled": {"type": "bool"},
     "state": {"type": "str", "choices": ["started", "stopped"]},
-    "on_change": {"type": "str", "choices": ["reload", "restart", "none"], "default": "none"},
+    "on_change": {"type": "str", "choices": ["reload", "restart", "refuse", "none"], "default": "none"},
+    "watches": {"type": "list", "elements": "str", "default": []},
 }
 
 
-def rows(options: dict) -> dict:
+def rows(options: dict[str, Any]) -> dict[str, Any]:
     return {"type": "list", "elements": "dict", "default": [], "options": options}
+
+
+def unit_of(given: dict[str, Any] | None) -> Unit | None:
+    return Unit(**{**given, "watches": tuple(given["watches"])}) if given else None
 
 
 class QuietModule(AnsibleModule):
@@ -131,7 +142,7 @@ def main() -> None:
         for file in given["files"]:
             file["content"] = "(not repeated)"
         validate, on_change = ([tuple(map(str, argv)) for argv in given[name]] for name in ("validate", "on_change"))
-        wish = FileSet(wished, validate, on_change, Unit(**given["unit"]) if given["unit"] else None)
+        wish = FileSet(wished, validate, on_change, unit_of(given["unit"]))
         outcome = place(wish, check=module.check_mode)
     except SlipwayError as error:
         module.fail_json(msg=str(error))

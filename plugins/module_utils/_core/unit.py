@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # What takes a verb back: a failed step leaves the unit as it was found.
@@ -18,6 +18,8 @@ INVERSE = {
     "enable": "disable",
     "disable": "enable",
 }
+# Not a verb of systemctl: the change is not made at all while the unit runs.
+REFUSE = "refuse"
 RUNNING = frozenset({"active", "activating", "reloading", "refreshing"})
 # Units in the last two states cannot be enabled or disabled: something else decides when they start.
 ENABLED = frozenset({"enabled", "enabled-runtime", "alias", "static", "generated", "indirect"})
@@ -32,6 +34,12 @@ class Unit:
     enabled: bool | None = None
     state: str | None = None
     on_change: str = "none"
+    watches: tuple[str, ...] = ()
+
+    def concerned(self, changed: Iterable[str]) -> bool:
+        """Whether a change of these paths means anything to the unit: all of them do when it watches none in particular."""
+        paths = set(changed)
+        return bool(paths & set(self.watches)) if self.watches else bool(paths)
 
 
 @dataclass(frozen=True)

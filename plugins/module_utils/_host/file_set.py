@@ -14,7 +14,7 @@ from pathlib import Path
 from ansible_collections.slipway.flask.plugins.module_utils._core.entries import Directory, Wished
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.file_set import Step, plan
-from ansible_collections.slipway.flask.plugins.module_utils._core.unit import INVERSE, Unit, plan_unit
+from ansible_collections.slipway.flask.plugins.module_utils._core.unit import INVERSE, REFUSE, Unit, plan_unit
 from ansible_collections.slipway.flask.plugins.module_utils._host import files
 from ansible_collections.slipway.flask.plugins.module_utils._host.journal import Command, Journal, record_of
 from ansible_collections.slipway.flask.plugins.module_utils._host.unit import look_at_unit, must
@@ -69,9 +69,20 @@ def _compare(wish: FileSet, repaired: Sequence[str]) -> Outcome:
     steps = plan(wish.wished, {path: files.look(path) for path in wish.wished})
     verbs: list[Command] = []
     if unit := wish.unit:
-        found = look_at_unit(unit.name)
-        verbs = [("systemctl", verb, unit.name) for verb in plan_unit(unit, found, bool(steps))]
+        planned = plan_unit(unit, look_at_unit(unit.name), unit.concerned(step.path for step in steps))
+        if REFUSE in planned:
+            raise SlipwayError(_refusal(unit, steps))
+        verbs = [("systemctl", verb, unit.name) for verb in planned]
     return Outcome(repaired, steps, wish.on_change if steps else (), verbs)
+
+
+def _refusal(unit: Unit, steps: Sequence[Step]) -> str:
+    """Nothing was changed: a person decides about an interruption."""
+    paths = ", ".join(step.path for step in steps if not unit.watches or step.path in unit.watches)
+    return (
+        f"{unit.name} is running, and a change of {paths} means restarting it: requests in those seconds would fail."
+        " Nothing was changed. When that is acceptable, run setup again with -e supervisor_interrupt=true"
+    )
 
 
 def _change_files(wish: FileSet, outcome: Outcome, journal: Journal) -> None:
