@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES
-from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge, truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.identity import AppFile
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+
+_REQUIRED = (("app_name", "my-blog"), ("app_source", "https://git.example.org/my-blog.git"))
 
 
 class DescriptionError(SlipwayError):
@@ -57,12 +59,10 @@ class App:
 
 
 def describe(raw: Mapping[str, object]) -> App:
-    """The app that these variables describe. Other names in `raw` are left alone, and an empty value is none."""
-    given = {name: value for name, value in raw.items() if name in RULES and value is not None}
-    problems = [f"{name} is missing: write {name}: ..." for name in ("app_name", "app_source") if name not in given]
-    for name, value in given.items():
-        problems += RULES[name](name, value)
-    problems += _together(given)
+    """The app that these variables describe. Other names in `raw` are left alone."""
+    given = {name: value for name, value in raw.items() if name in RULES}
+    missing = [f"{name} is missing: write {name}: {example}" for name, example in _REQUIRED if name not in given]
+    problems = [*missing, *judge(RULES, given), *_together(given)]
     if problems:
         raise DescriptionError(problems)
     settled = {name: VARIABLES[name].default for name in RULES} | given
@@ -92,7 +92,8 @@ def _plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else value
 
 
-def _files(value: Mapping[str, Any]) -> tuple[AppFile, ...]:
+def read_files(value: Mapping[str, Any]) -> tuple[AppFile, ...]:
+    """The files of an `app_files` that was judged; an entry may be the content alone."""
     return tuple(_file(path, {"content": entry} if isinstance(entry, str) else entry) for path, entry in value.items())
 
 
@@ -112,6 +113,6 @@ def _test(value: Mapping[str, Any]) -> AppTest:
 _BUILD: Mapping[str, Callable[[Any], Any]] = {
     "app_requirements": lambda value: value if isinstance(value, str) and value != "[]" else None,
     "app_test": _test,
-    "app_files": _files,
+    "app_files": read_files,
     "app_keep_releases": int,
 }

@@ -18,12 +18,12 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
     listed,
     matching,
     record,
-    seen,
     text,
     whole,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.path_checks import inner, own_folder, relative
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 
 def optional(each: Check) -> Check:
@@ -73,9 +73,7 @@ def _tests(label: str, value: Any) -> Iterator[str]:
 
 
 _MODE = matching(r"0[0-7]{3}", 'the mode as four digits in quotes, such as mode: "0640"')
-_SYSTEM_USER = matching(
-    r"(?!root$)[a-z_][a-z0-9_-]{0,30}", "a system user of the app's own, not root, such as app-blog"
-)
+SYSTEM_USER = matching(r"(?!root$)[a-z_][a-z0-9_-]{0,30}", "a system user of the app's own, not root, such as app-blog")
 _VARIABLE = matching(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores, such as DATABASE_URL")
 _PREFIX = matching(r"/[^\s?#]*", "a URL prefix that begins with a slash, such as /static")
 _LABEL = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -118,6 +116,6 @@ RULES: Mapping[str, Check] = {
     "app_health_path": matching(r"/[!-~]*", "a path that begins with a slash, such as /healthz"),
     "app_domains": listed(_DOMAIN),
     "app_keep_releases": whole(2),
-    "app_user": _SYSTEM_USER,
-    "app_root": own_folder,
+    "app_user": optional(SYSTEM_USER),
+    "app_root": optional(own_folder),
 }

@@ -10,41 +10,25 @@ what to type. Values arrive as Ansible's own kinds of strings, so `isinstance` d
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 Check = Callable[[str, Any], Iterator[str]]
 
-# What stands below these is never shown: it is secret, or people put secrets there all the same.
-HIDDEN = ("app_secrets", "app_files", "app_environment")
-LONGEST = 60
 
-
-def kind(value: object) -> str:
-    """The kind of a value in the words of somebody who writes YAML. bool first: for Python it is an int."""
-    names: tuple[tuple[type | tuple[type, ...], str], ...] = (
-        (type(None), "empty"),
-        (bool, "a true/false"),
-        ((int, float), "a number"),
-        (str, "a string"),
-        (Mapping, "a dictionary"),
-        ((list, tuple), "a list"),
-    )
-    return next((name for types, name in names if isinstance(value, types)), f"a {type(value).__name__}")
-
-
-def seen(label: str, value: object) -> str:
-    """`label is VALUE (a number)`, without the value where it may be secret."""
-    if label.startswith(HIDDEN) or value is None:
-        return f"{label} is {kind(value)}"
-    text = mask(json.dumps(value, default=str, ensure_ascii=False))
-    short = text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
-    return f"{label} is {short}" + ("" if isinstance(value, str) else f" ({kind(value)})")
+def judge(rules: Mapping[str, Check], given: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the variables that are given, each by its row in the table."""
+    problems: list[str] = []
+    for name in rules:
+        if name in given and given[name] is None:
+            problems.append(f"{name} is empty: write a value, or remove the line.")
+        elif name in given:
+            problems += rules[name](name, given[name])
+    return problems
 
 
 def text(label: str, value: object) -> Iterator[str]:
@@ -116,7 +100,7 @@ def keyed(key: Check, each: Check) -> Check:
             yield f"{seen(label, value)}: write a dictionary, key: value, or {{}} for none."
             return
         for name, entry in value.items():
-            yield from key(f"{label}, name {name!s}," if not isinstance(name, str) else f"{label}, the name", name)
+            yield from key(f"A name in {label}", name)
             yield from each(f"{label}.{name}", entry)
 
     return check

@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.checks import matching, seen, text
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import matching, text
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 _ABSOLUTE = matching(r"/[A-Za-z0-9._/-]+", "an absolute path of letters, digits, dots and dashes, such as /srv/blog")
 _SYSTEM = ("bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr")

@@ -1,0 +1,56 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say everything that is wrong with the inventory before any host is asked. Runs on the controller alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import public
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
+from ansible_collections.slipway.flask.plugins.plugin_utils import gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+
+
+class ActionModule(ActionBase):
+    """Judges all hosts of the inventory, also those outside of `--limit`: an app is described once."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _VALID_ARGS = frozenset[str]()
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        reading = read(task_vars, self._templar)
+        for warning in reading.warnings:
+            self._display.warning(warning)
+        problems, app, policy = list(reading.problems), reading.app, reading.policy
+        signing: dict[str, Any] = {}
+        try:
+            signing = self._signing(policy, make=not problems and not self._task.check_mode) if policy else {}
+        except SlipwayError as error:
+            problems.append(str(error))
+        if problems or app is None or policy is None:
+            return result | {"failed": True, "problems": problems, "msg": listing(problems)}
+        stacks = inventory.members(task_vars["groups"])
+        packages = sorted({package for stack in stacks for package in inventory.STACKS[stack]})
+        described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
+        pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
+        return result | signing | described | {"deploy": pace}
+
+    def _signing(self, policy: Policy, make: bool) -> dict[str, Any]:
+        """Who signs here and whom the hosts trust. The key is made last: a run that fails leaves nothing behind."""
+        fresh = not Path(policy.key_file).exists()
+        me, trusted = signers.choose(gate_key.of_controller(policy.key_file, make), policy.signer, policy.signers)
+        gate = {"key_file": me.key_file, "signer": me.name, "public_key": me.public_key, "signers": trusted}
+        plan = [f"make the signing key {policy.key_file}"] if fresh else []
+        return {"changed": fresh, "plan": plan, "gate": {**gate, "untested_allowed": policy.untested_allowed}}

@@ -1,0 +1,45 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a value is shown to whoever wrote it: short, in the words of YAML, and never when it may be secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
+
+# What stands below these is never shown: it is secret, or people put secrets there all the same.
+HIDDEN = ("app_secrets", "app_files", "app_environment")
+LONGEST = 60
+
+
+def kind(value: object) -> str:
+    """The kind of a value in the words of somebody who writes YAML. bool first: for Python it is an int."""
+    names: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (type(None), "empty"),
+        (bool, "a true/false"),
+        ((int, float), "a number"),
+        (str, "a string"),
+        (Mapping, "a dictionary"),
+        ((list, tuple), "a list"),
+    )
+    return next((name for types, name in names if isinstance(value, types)), f"a {type(value).__name__}")
+
+
+def seen(label: str, value: object) -> str:
+    """`label is VALUE (a number)`, without the value where it may be secret."""
+    if label.startswith(HIDDEN) or value is None:
+        return f"{label} is {kind(value)}"
+    text = mask(json.dumps(value, default=str, ensure_ascii=False))
+    short = text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
+    return f"{label} is {short}" + ("" if isinstance(value, str) else f" ({kind(value)})")
+
+
+def listing(problems: Sequence[str]) -> str:
+    """All of it as one message: what a person has to mend before anything is changed."""
+    head = "One thing has" if len(problems) == 1 else f"{len(problems)} things have"
+    lines = (problem.replace("\n", "\n    ") for problem in problems)
+    return "\n".join([f"{head} to be put right first. Nothing was changed.", *(f"  * {line}" for line in lines)])

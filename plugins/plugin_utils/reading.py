@@ -1,0 +1,131 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read what an inventory says about its app, on the controller, and judge all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleUndefinedVariable
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
+from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
+from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy, settle
+from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES, judge_names
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import HIDDEN
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood. Without `app` and `policy` there are problems."""
+
+    hosts: list[str]
+    app: App | None
+    policy: Policy | None
+    problems: list[str]
+    warnings: list[str]
+
+
+def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
+    """The app and the policy of an inventory, and everything that is wrong with it."""
+    groups = task_vars["groups"]
+    problems, warnings = inventory.judge_groups(groups)
+    web = inventory.web_hosts(groups)
+    hosts = web or list(groups.get("all", ()))
+    views = {host: _variables(host, task_vars) for host in hosts}
+    names = {str(name) for view in views.values() for name in view}
+    for found, said in zip((problems, warnings), judge_names(names), strict=True):
+        found += said
+    rows, unreadable = _rows(views, templar)
+    problems += unreadable + inventory.judge_agreement(rows)
+    described = {host: _described(row, unreadable, views[host].get("inventory_dir")) for host, row in rows.items()}
+    problems += _of_hosts({host: wrong for host, (_app, _policy, wrong) in described.items()})
+    app, policy, _wrong = described[hosts[0]]
+    return Reading(web, app, policy, problems, warnings)
+
+
+def plain(value: Any) -> Any:
+    """Containers as plain ones: Ansible fills its own as late as possible, and errors would come later still."""
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def _variables(host: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """A host's variables, not yet templated, and those of the play, which `hostvars` does not know."""
+    hostvars = task_vars["hostvars"]
+    here = hostvars.raw_get(task_vars["inventory_hostname"])
+    of_play = {name: task_vars[name] for name in VARIABLES if name in task_vars and task_vars[name] != here.get(name)}
+    return {**hostvars.raw_get(host), **of_play, "hostvars": hostvars}
+
+
+def _rows(views: Mapping[str, Mapping[str, Any]], templar: Any) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    rows: dict[str, dict[str, Any]] = {host: {} for host in views}
+    problems: dict[str, list[str]] = {host: [] for host in views}
+    for host, variables in views.items():
+        own = templar.copy_with_new_env(available_variables=variables)
+        for name in (name for name in VARIABLES if name in variables):
+            try:
+                rows[host][name] = plain(own.template(variables[name]))
+            except AnsibleError as error:
+                problems[host].append(_unreadable(name, error))
+    return rows, _of_hosts(problems)
+
+
+def _unreadable(name: str, error: AnsibleError) -> str:
+    """What a template complains of may hold the value, so for what may be secret only a missing name is said."""
+    told = (
+        not name.startswith(HIDDEN)
+        or isinstance(error, AnsibleUndefinedVariable)
+        or "vault" in type(error).__name__.lower()
+    )
+    reason = str(error) if told else "a template in it fails"
+    return f"{name} cannot be read: {reason.rstrip('.')}."
+
+
+def _described(
+    row: Mapping[str, Any], unreadable: list[str], folder: str | None
+) -> tuple[App | None, Policy | None, list[str]]:
+    """What one host's variables say. A variable that cannot be read has been complained of already."""
+    app, policy, wrong = None, None, []
+    silent = {text.split(" ")[0] for text in unreadable}
+    try:
+        app = describe(row)
+        app = replace(app, source=_source(app.source, folder))
+    except DescriptionError as error:
+        wrong += [text for text in error.problems if text.split(" ")[0] not in silent]
+    try:
+        policy = settle(row)
+        policy = replace(policy, key_file=str(Path(policy.key_file).expanduser()))
+    except DescriptionError as error:
+        wrong += error.problems
+    return app, policy, wrong
+
+
+def _source(source: str, folder: str | None) -> str:
+    """A URL as it is; a folder made absolute, because playbooks run by name have another working directory."""
+    if is_url(source):
+        return source
+    path = Path(source).expanduser()
+    if not folder and not path.is_absolute():
+        raise DescriptionError([f"app_source is {source}, relative to no inventory folder: write it absolute."])
+    path = Path(folder or "/", path).resolve()
+    if not path.is_dir():
+        raise DescriptionError([f"app_source is {source}: no such folder, {path}. Write a git URL or a folder."])
+    return str(path)
+
+
+def _of_hosts(problems: Mapping[str, list[str]]) -> list[str]:
+    """Each problem once; with the hosts that have it, unless all do."""
+    texts = dict.fromkeys(text for wrong in problems.values() for text in wrong)
+    found = []
+    for text in texts:
+        having = [host for host, wrong in problems.items() if text in wrong]
+        found.append(text if len(having) == len(problems) else f"{text} (on {', '.join(having)})")
+    return found
