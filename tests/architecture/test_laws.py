@@ -84,7 +84,8 @@ BROKEN: dict[Law, list[dict[str, str]]] = {
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_holds(law: Law) -> None:
-    assert not list(law(ROOT))
+    problems = list(law(ROOT))
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
