@@ -30,7 +30,8 @@ RETURN = r"""
 report:
   description:
     - C(live) is the release with commit, subject, when, by whom and its tests, or null.
-    - C(slots) has state, pid, C(uptime_seconds), C(memory_mb), release and health of each slot; C(site) the answer on the port.
+    - C(slots) has state, pid, C(uptime_seconds), C(memory_mb), release and health of each slot.
+    - C(site) is the answer on the port.
     - C(lock) is who deploys right now, or null; C(history) the last activations.
   type: dict
   returned: success

@@ -54,6 +54,7 @@ evidence:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import evidence, row
 from ansible_collections.slipway.flask.plugins.module_utils._host import app, locking, state
@@ -71,9 +72,7 @@ def main() -> None:
         lock, busy = state.lock(target.layout), state.busy(target.layout)
         wanted = module.params["state"] == "absent" and lock is not None and lock.token == module.params["token"]
         if wanted and busy:
-            raise SlipwayError(
-                f"A step of {lock.by} is at work on this host right now; the lock stays. Try again later."
-            )
+            raise SlipwayError("A step of that run is at work on this host right now; the lock stays. Try again later.")
         if wanted and not module.check_mode:
             locking.drop(target)
     except SlipwayError as error:

@@ -43,7 +43,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 def duration(seconds: int) -> str:
     """`4 d 3 h`, `2 h 5 min`, `3 min 20 s`, `12 s`."""
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-    parts = []
+    parts: list[str] = []
     for name, size in units:
         count, seconds = divmod(seconds, size)
         if count or (name == "s" and not parts):

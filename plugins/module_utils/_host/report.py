@@ -26,7 +26,7 @@ def report(app: App) -> dict[str, Any]:
         "slots": [],
         "site": None,
         "lock": lock,
-        "history": [row for row in ledger.rows()[-HISTORY:]],
+        "history": ledger.rows()[-HISTORY:],
     }
     if live is None:
         return result
