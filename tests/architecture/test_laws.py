@@ -98,6 +98,18 @@ def test_notices(law: Law, tmp_path: Path) -> None:
         assert len(list(law(root))) == 1, tree
 
 
+def test_a_reason_beside_a_command_will_do(tmp_path: Path) -> None:
+    path = tmp_path / TASKS
+    path.parent.mkdir(parents=True)
+    steps = (
+        "- name: A\n  user: {shell: x}\n",
+        "# as no module can\n- name: B\n  command: x\n",
+        "- name: C # why\n  raw: y\n",
+    )
+    path.write_text("\n".join(steps))
+    assert not list(words.free_commands_give_a_reason(tmp_path))
+
+
 def test_exceptions_are_about_something() -> None:
     gone = [name for name in budgets.EXCEPTIONS if not (ROOT / name.partition("::")[0]).exists()]
     assert not gone

@@ -58,3 +58,24 @@ def tasks(entries: Any) -> Iterator[dict[str, Any]]:
         yield entry
         for part in ("block", "rescue", "always"):
             yield from tasks(entry.get(part))
+
+
+def steps_with_text(path: Path) -> Iterator[tuple[set[str], str]]:
+    """Keys of every mapping of a YAML file that stands in a list, and its text with the comments right above it."""
+    lines = path.read_text().splitlines()
+
+    def walk(node: yaml.Node | None) -> Iterator[tuple[set[str], str]]:
+        if isinstance(node, yaml.SequenceNode):
+            for entry in node.value:
+                if isinstance(entry, yaml.MappingNode):
+                    first = entry.start_mark.line
+                    while first and lines[first - 1].lstrip().startswith("#"):
+                        first -= 1
+                    text = "\n".join(lines[first : entry.end_mark.line])
+                    yield {key.value for key, _value in entry.value}, text
+                yield from walk(entry)
+        elif isinstance(node, yaml.MappingNode):
+            for _key, value in node.value:
+                yield from walk(value)
+
+    yield from walk(yaml.compose(path.read_text(), AnyTag))

@@ -10,12 +10,11 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import PREFIXES, VARIABLES
 
-from .tree import files, load, mapping, roles, tasks
+from .tree import files, load, mapping, roles, steps_with_text, tasks
 
 OTHERS = re.compile(r"\b(groups|hostvars)(\[|\.\w|\s*\|)")
 SUFFIX = re.compile(r"tasks_from:\s*[\"']?[\w./-]+\.ya?ml\b")
 FREE = ("command", "shell", "raw", "script")
-STEP = re.compile(rf"^\s*(- )?(ansible\.builtin\.)?({'|'.join(FREE)}):", re.MULTILINE)
 TASKS = ("roles/*/tasks/**/*.yml", "roles/*/handlers/**/*.yml")
 
 
@@ -94,11 +93,12 @@ def names_belong_to_their_role(root: Path) -> Iterator[str]:
 
 
 def free_commands_give_a_reason(root: Path) -> Iterator[str]:
-    for path in files(root, *TASKS, "playbooks/**/*.yml"):
-        for block in re.split(r"\n(?=\s*(?:# .*\n\s*)*- name:)", path.read_text()):
-            if STEP.search(block) and "# " not in block:
-                name = re.search(r"name: (.*)", block)
-                yield f"{path.relative_to(root)}: {name[1] if name else 'a step'} runs a command and does not say why"
+    for path in files(root, *TASKS, "playbooks/**/*.yml", "molecule/**/*.yml", ".config/molecule/*.yml"):
+        for keys, text in steps_with_text(path):
+            used = sorted(key for key in keys if key.removeprefix("ansible.builtin.") in FREE)
+            if used and not re.search(r"(^|\s)# ", text):
+                name = re.search(r"name: (.*)", text)
+                yield f"{path.relative_to(root)}: {name[1] if name else 'a step'} uses {used[0]} and does not say why"
 
 
 def inventories_use_known_names(root: Path) -> Iterator[str]:
