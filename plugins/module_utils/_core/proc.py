@@ -56,6 +56,12 @@ def unit_of(cgroup: str) -> str:
     return ""
 
 
+def installed(status: str) -> list[str]:
+    """Names of the packages that dpkg has wholly installed."""
+    pattern = r"^Package: (\S+)\n(?:(?!Package:)\S.*\n)*?Status: \S+ ok installed$"
+    return sorted(set(re.findall(pattern, status, re.MULTILINE)))
+
+
 def conffile_digest(status: str, path: str) -> str:
     """The md5 that dpkg noted for a configuration file when it installed it; empty when it knows no such file."""
     found = re.search(rf"^ {re.escape(path)} ([0-9a-f]{{32}})", status, re.MULTILINE)

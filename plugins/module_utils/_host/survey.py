@@ -26,6 +26,8 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
         **_system(root),
         **_pythons(root),
         **_resources(root),
+        "ipv6": (root / "proc/net/if_inet6").exists(),
+        "packages": proc.installed(text(root / "var/lib/dpkg/status")),
         "listeners": _listeners(root),
         "front": {"nginx": {"sites": sites(root)}},
         "reboot_required": _reboot_required(root),

@@ -69,3 +69,14 @@ def test_the_digest_of_a_configuration_file():
 )
 def test_minor_versions(name, version):
     assert proc.minor_version(name) == version
+
+
+def test_installed_packages():
+    status = (
+        "Package: nginx\nStatus: install ok installed\nPriority: optional\n\n"
+        "Package: gone\nStatus: deinstall ok config-files\n\n"
+        "Package: half\nEssential: yes\nStatus: install ok half-configured\nVersion: 1\n\n"
+        "Package: base\nEssential: yes\nStatus: hold ok installed\nDescription: x\n Status: install ok installed\n"
+    )
+    assert proc.installed(status) == ["base", "nginx"]
+    assert proc.installed("") == []
