@@ -24,8 +24,6 @@ class ActionModule(ActionBase):
     """Judges all hosts of the inventory, also those outside of `--limit`: an app is described once."""
 
     _requires_connection = False
-    _supports_check_mode = True
-    _VALID_ARGS = frozenset[str]()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -40,7 +38,7 @@ class ActionModule(ActionBase):
         except SlipwayError as error:
             problems.append(str(error))
         if problems or app is None or policy is None:
-            return result | {"failed": True, "problems": problems, "msg": listing(problems)}
+            return result | {"failed": True, "msg": listing(problems)}
         stacks = inventory.members(task_vars["groups"])
         packages = sorted({package for stack in stacks for package in inventory.STACKS[stack]})
         described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}

@@ -77,5 +77,4 @@ server_packages:
   elements: str
   sample: [pyuwsgi]
 plan: {description: "What was, or would be, made on the controller.", returned: success, type: list, elements: str}
-problems: {description: Everything that is wrong., returned: failure, type: list, elements: str}
 """

@@ -32,16 +32,15 @@ def choose(me: Signer, wished: str, signers: Mapping[str, str]) -> tuple[Signer,
     return Signer(name, me.public_key, me.key_file), dict(signers)
 
 
-def judge_trusted(host: str, signers_file: str, me: Signer) -> list[str]:
-    """Whether a host that somebody set up before takes this controller's word; only when gate_signers is not set."""
+def judge_trusted(signers_file: str, me: Signer) -> list[str]:
+    """Whether a host that somebody set up before takes this controller's word, when gate_signers does not say."""
     known = parse(signers_file)
     if not known or me.public_key in known.values():
         return []
     lines = "".join(f"\n    {name}: {key}" for name, key in sorted(known.items()))
     return [
-        f"{host} takes the word of {', '.join(sorted(known))} that tests passed, and not that of this controller"
-        f" (key {me.key_file}). If it shall, write in group_vars/all.yml, with nobody forgotten:\n"
-        f"  gate_signers:{lines}\n{_line(me)}"
+        f"It takes the word of {', '.join(sorted(known))} that tests passed, and not that of this controller"
+        f" ({me.key_file}). If it shall, write in group_vars/all.yml:\n  gate_signers:{lines}\n{_line(me)}"
     ]
 
 

@@ -38,8 +38,8 @@ def seen(label: str, value: object) -> str:
     return f"{label} is {short}" + ("" if isinstance(value, str) else f" ({kind(value)})")
 
 
-def listing(problems: Sequence[str]) -> str:
+def listing(problems: Sequence[str], kept: str = "Nothing was changed.") -> str:
     """All of it as one message: what a person has to mend before anything is changed."""
     head = "One thing has" if len(problems) == 1 else f"{len(problems)} things have"
     lines = (problem.replace("\n", "\n    ") for problem in problems)
-    return "\n".join([f"{head} to be put right first. Nothing was changed.", *(f"  * {line}" for line in lines)])
+    return "\n".join([f"{head} to be put right first. {kept}", *(f"  * {line}" for line in lines)])

@@ -1,0 +1,78 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say everything that is wrong with the hosts before one of them is changed. Runs on the controller alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import Facts, Wish
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller, gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+
+
+class ActionModule(ActionBase):
+    """Judges the hosts of the play together: a fleet ships as one."""
+
+    _requires_connection = False
+    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt"})
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        reading = read(task_vars, self._templar)
+        app, policy = reading.app, reading.policy
+        if reading.problems or app is None or policy is None:
+            raise AnsibleActionFail(listing(reading.problems))
+        asked = {key: int(value) for key, value in self._task.args.items() if key != "adopt" and value is not None}
+        adopt = truth(self._task.args.get("adopt", False))
+        wish = Wish(app.name, app.root, app.user, app.python, app.domains, adopt, policy.lock_wait, **asked)
+        facts = _facts(task_vars)
+        missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in facts]
+        try:
+            me, trusted = signers.choose(gate_key.of_controller(policy.key_file, False), policy.signer, policy.signers)
+        except SlipwayError as error:
+            raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
+        problems = [*_unseen(missing), *_judge(wish, facts, None if policy.signers else me)]
+        if problems:
+            return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
+        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts)}
+
+
+def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:
+    """What `survey` found, of the hosts it could look at."""
+    hostvars, hosts = task_vars["hostvars"], task_vars["ansible_play_hosts_all"]
+    found = {host: hostvars.raw_get(host).get("ansible_facts", {}).get("slipway") for host in hosts}
+    return {host: facts for host, facts in found.items() if facts}
+
+
+def _unseen(hosts: list[str]) -> list[str]:
+    if not hosts:
+        return []
+    names = ", ".join(hosts)
+    return [f"{names}: could not be looked at, and a fleet ships as one. To go without, type --limit 'all:!{hosts[0]}'"]
+
+
+def _judge(wish: Wish, facts: Mapping[str, Facts], me: signers.Signer | None) -> list[str]:
+    """`me` is given when the hosts themselves have to say whom they trust."""
+    identity: dict[str, Any] = controller.this_run("check")
+    run, now = Run(**identity), time.time()
+    found = {
+        host: preflight.judge_host(wish, row) + preflight.judge_lock(wish, row, run, controller.is_dead, now)
+        for host, row in facts.items()
+    }
+    known = {host: (row.get("apps", {}).get(wish.name) or {}).get("signers") or "" for host, row in facts.items()}
+    strangers = {host: signers.judge_trusted(text, me) for host, text in known.items()} if me else {}
+    return preflight.by_host(found) + preflight.by_host(strangers)

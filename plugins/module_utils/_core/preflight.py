@@ -1,0 +1,119 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be known of a host to be wrong before anything is changed on it, from the facts of `survey`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
+from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site
+
+Facts = Mapping[str, Any]
+
+RELEASES = ("12", "13")
+# A first ship brings nginx, supervisor, a virtual environment and perhaps a compiler; a later one, a release.
+FIRST_DISK_MB, NEXT_DISK_MB = 1024, 256
+FIRST_MEMORY_MB, NEXT_MEMORY_MB = 256, 96
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run wants of a host. `disk_mb` and `memory_mb`: None lets the host's state decide."""
+
+    name: str
+    root: str
+    user: str
+    python: str = ""
+    domains: tuple[str, ...] = ()
+    adopt: bool = False
+    lock_wait: int = 0
+    disk_mb: int | None = None
+    memory_mb: int | None = None
+
+
+def judge_host(wish: Wish, facts: Facts) -> list[str]:
+    """Everything that speaks against shipping to this host, each a sentence without the host's name."""
+    found = [problem for check in _CHECKS for problem in check(wish, facts)]
+    site = Wanted(wish.name, wish.domains, adopt=wish.adopt)
+    return found + judge_site(site, facts.get("front", {}).get("nginx", {}).get("sites", ()), facts.get("listeners"))
+
+
+def judge_lock(wish: Wish, facts: Facts, run: Run, dead: Callable[[dict[str, Any]], bool], now: float) -> list[str]:
+    """A lock that this run could neither take nor wait for."""
+    row = _app(wish, facts).get("lock")
+    if not row or wish.lock_wait:
+        return []
+    lock = Lock.read(row)
+    return [refusal(wish.name, lock, now)] if decide(lock, run, now, dead(dict(row))) == "refuse" else []
+
+
+def pythons(facts: Mapping[str, Facts]) -> list[str]:
+    """The minor versions that the gate has to make locks for."""
+    return sorted({str(row["python"]) for row in facts.values()}, key=lambda minor: [int(n) for n in minor.split(".")])
+
+
+def by_host(problems: Mapping[str, list[str]]) -> list[str]:
+    """Each sentence once, after the hosts it is true of."""
+    hosts: dict[str, list[str]] = {}
+    for host, texts in problems.items():
+        for text in texts:
+            hosts.setdefault(text, []).append(host)
+    return [f"{', '.join(having)}: {text}" for text, having in hosts.items()]
+
+
+def _app(wish: Wish, facts: Facts) -> Facts:
+    found: Facts = facts.get("apps", {}).get(wish.name) or {}
+    return found
+
+
+def _system(wish: Wish, facts: Facts) -> Iterator[str]:
+    name, release = facts.get("distribution") or "unknown", facts.get("release") or "without a release number"
+    if name != "debian" or release not in RELEASES:
+        yield f"It runs {name} {release}; slipway.flask ships to Debian {' and '.join(RELEASES)}. Take it out of web."
+
+
+def _room(wish: Wish, facts: Facts) -> Iterator[str]:
+    """Too little of something here is an installation that ends in its middle."""
+    first = not _app(wish, facts).get("current")
+    disk = wish.disk_mb if wish.disk_mb is not None else FIRST_DISK_MB if first else NEXT_DISK_MB
+    memory = wish.memory_mb if wish.memory_mb is not None else FIRST_MEMORY_MB if first else NEXT_MEMORY_MB
+    for mount, free in facts.get("disk_free_mb", {}).items():
+        if free < disk:
+            yield f"{mount} has {free} MB free, and this run needs {disk} MB. Free some space there, or give it more."
+    available = facts.get("memory_available_mb", memory)
+    if available < memory:
+        yield f"{available} MB of memory are available, and this run needs {memory} MB. Give it more."
+
+
+def _python(wish: Wish, facts: Facts) -> Iterator[str]:
+    own = facts.get("python")
+    if not own:
+        yield "It has no /usr/bin/python3. Type: apt-get install python3"
+    elif wish.python and wish.python != own:
+        yield (
+            f"app_python is {wish.python}, and the host's python3 is {own}; this version uses no other."
+            f' Write app_python: "{own}", or remove the line.'
+        )
+
+
+def _place(wish: Wish, facts: Facts) -> Iterator[str]:
+    """An app does not move by itself, and two apps never share an account."""
+    for name, app in facts.get("apps", {}).items():
+        config = (app or {}).get("config") or {}
+        if name != wish.name and config.get("user") == wish.user:
+            yield f"app_user is {wish.user}, the user of the app {name} there. Remove app_user, or write another name."
+        for key in ("root", "user") if name == wish.name else ():
+            wanted = getattr(wish, key)
+            if config.get(key, wanted) != wanted:
+                yield (
+                    f"The app {name} is there with app_{key} {config[key]}, and the inventory says {wanted}."
+                    f" It does not move by itself: write app_{key}: {config[key]}, or take that app off first."
+                )
+
+
+_CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place)
