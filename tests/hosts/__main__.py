@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--group", type=group, action="append", metavar="NAME[=1,2]")
     up.add_argument("--publish", type=port_pair, action="append", metavar="HOST:MACHINE")
     up.add_argument("--extra-port", type=int, action="append", default=[])
-    down = verbs.add_parser("down", help="remove a set")
+    down = verbs.add_parser("down", help="remove a set, or --all of this checkout")
     down.add_argument("name", nargs="?")
     down.add_argument("--all", action="store_true")
     verbs.add_parser("list", help="show all hosts")
@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> None:
         case "down":
             if bool(given.name) == given.all:
                 raise HostsError("Name one set, or say --all.")
-            print("Removed:", ", ".join(fleet.down(given.name)) or "nothing was there")
+            gone = [name for one in ([given.name] if given.name else fleet.own_sets()) for name in fleet.down(one)]
+            print("Removed:", ", ".join(gone) or "nothing was there")
         case "list":
             show()
         case "image":

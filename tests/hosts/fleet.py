@@ -43,14 +43,19 @@ def up(wanted: HostSet) -> list[Host]:
     return hosts
 
 
-def down(set_name: str | None = None) -> list[str]:
-    """Remove the hosts of one set, or of all; other containers are never touched."""
+def down(set_name: str) -> list[str]:
+    """Remove the hosts of one set; other containers are never touched."""
     gone = [found["Name"].lstrip("/") for found in docker.containers(set_name)]
     if gone:
         docker.run("rm", "--force", "--volumes", *gone)
-    for leftover in (folder(set_name), keys.folder(set_name)) if set_name else ():
+    for leftover in (folder(set_name), keys.folder(set_name)):
         shutil.rmtree(leftover, ignore_errors=True)
     return gone
+
+
+def own_sets() -> list[str]:
+    """Sets that this checkout made; another checkout on this machine may have its own."""
+    return sorted(path.name for path in keys.KEY.parent.glob("*") if path.is_dir())
 
 
 def find(set_name: str | None = None) -> list[Host]:
