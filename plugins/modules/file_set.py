@@ -87,8 +87,6 @@ repaired:
   {description: Paths that a killed run had left half done., returned: always, type: list, elements: str, sample: []}
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -100,6 +98,8 @@ WORD = {"type": "str", "required": True}
 ROOT = {"type": "str", "default": "root"}
 ENTRY = {"path": WORD, "owner": ROOT, "group": ROOT, "mode": {"type": "str"}}
 FILE = {**ENTRY, "content": WORD, "secret": {"type": "bool", "default": False, "no_log": False}}
+ROWS = {"type": "list", "elements": "dict", "default": []}
+COMMANDS = {"type": "list", "elements": "list", "default": []}
 UNIT = {
     "name": WORD,
     "enabled": {"type": "bool"},
@@ -107,14 +107,6 @@ UNIT = {
     "on_change": {"type": "str", "choices": ["reload", "restart", "refuse", "none"], "default": "none"},
     "watches": {"type": "list", "elements": "str", "default": []},
 }
-
-
-def rows(options: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "list", "elements": "dict", "default": [], "options": options}
-
-
-def unit_of(given: dict[str, Any] | None) -> Unit | None:
-    return Unit(**{**given, "watches": tuple(given["watches"])}) if given else None
 
 
 class QuietModule(AnsibleModule):
@@ -125,14 +117,13 @@ class QuietModule(AnsibleModule):
 
 
 def main() -> None:
-    commands = {"type": "list", "elements": "list", "default": []}
     spec = {
-        "directories": rows(ENTRY),
-        "files": rows(FILE),
-        "links": rows({"path": WORD, "target": WORD}),
+        "directories": {**ROWS, "options": ENTRY},
+        "files": {**ROWS, "options": FILE},
+        "links": {**ROWS, "options": {"path": WORD, "target": WORD}},
         "absent": {"type": "list", "elements": "str", "default": []},
-        "validate": commands,
-        "on_change": commands,
+        "validate": COMMANDS,
+        "on_change": COMMANDS,
         "unit": {"type": "dict", "options": UNIT},
     }
     module = QuietModule(argument_spec=spec, supports_check_mode=True)
@@ -142,7 +133,7 @@ def main() -> None:
         for file in given["files"]:
             file["content"] = "(not repeated)"
         validate, on_change = ([tuple(map(str, argv)) for argv in given[name]] for name in ("validate", "on_change"))
-        wish = FileSet(wished, validate, on_change, unit_of(given["unit"]))
+        wish = FileSet(wished, validate, on_change, Unit(**given["unit"]) if given["unit"] else None)
         outcome = place(wish, check=module.check_mode)
     except SlipwayError as error:
         module.fail_json(msg=str(error))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # What takes a verb back: a failed step leaves the unit as it was found.
@@ -34,7 +34,7 @@ class Unit:
     enabled: bool | None = None
     state: str | None = None
     on_change: str = "none"
-    watches: tuple[str, ...] = ()
+    watches: Sequence[str] = ()
 
     def concerned(self, changed: Iterable[str]) -> bool:
         """Whether a change of these paths means anything to the unit: all of them do when it watches none in particular."""
