@@ -80,13 +80,12 @@ def _rows(views: Mapping[str, Mapping[str, Any]], templar: Any) -> tuple[dict[st
 
 def _unreadable(name: str, error: AnsibleError) -> str:
     """What a template complains of may hold the value, so for what may be secret only a missing name is said."""
-    told = (
-        not name.startswith(HIDDEN)
-        or isinstance(error, AnsibleUndefinedVariable)
-        or "vault" in type(error).__name__.lower()
-    )
-    reason = str(error) if told else "a template in it fails"
-    return f"{name} cannot be read: {reason.rstrip('.')}."
+    reason = str(error).rstrip(".")
+    if "undecryptable" in reason:  # the class of that error is private to Ansible
+        reason = "its vault stays shut. Give the password, with --ask-vault-pass or --vault-password-file FILE"
+    elif name.startswith(HIDDEN) and not isinstance(error, AnsibleUndefinedVariable):
+        reason = "a template in it fails (what it says may hold the secret, and is not shown)"
+    return f"{name} cannot be read: {reason}."
 
 
 def _described(
