@@ -37,7 +37,7 @@ class Unit:
     watches: Sequence[str] = ()
 
     def concerned(self, changed: Iterable[str]) -> bool:
-        """Whether a change of these paths means anything to the unit: all of them do when it watches none in particular."""
+        """Whether a change of these paths means anything to the unit; one that watches none in particular takes all."""
         paths = set(changed)
         return bool(paths & set(self.watches)) if self.watches else bool(paths)
 

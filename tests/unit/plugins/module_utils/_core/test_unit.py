@@ -66,6 +66,19 @@ def test_verbs(unit, state, changed, verbs):
 
 
 @pytest.mark.parametrize(
+    ("watches", "changed", "concerned"),
+    [
+        ((), [], False),
+        ((), ["/a"], True),
+        (["/a", "/b"], ["/c"], False),
+        (["/a", "/b"], ["/c", "/b"], True),
+    ],
+)
+def test_which_changes_concern_a_unit(watches, changed, concerned):
+    assert Unit("x", watches=watches).concerned(changed) is concerned
+
+
+@pytest.mark.parametrize(
     ("properties", "state"),
     [
         ({"ActiveState": "active", "UnitFileState": "enabled"}, UnitState(True, True)),

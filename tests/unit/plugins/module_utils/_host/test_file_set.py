@@ -10,6 +10,7 @@ import grp
 import os
 import pwd
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,26 @@ def test_a_failed_reload_puts_the_files_back_and_reloads_those(there, state, sys
         make_true(there, state, unit=UNIT)
     assert picture(there) == before
     assert systemctl == ["reload", "reload-or-restart"]
+
+
+def test_a_change_that_would_interrupt_a_running_unit_is_refused_before_it_is_made(there, state, systemctl):
+    furnish(there)
+    before = picture(there)
+    careful = replace(UNIT, on_change="refuse", watches=[f"{there}/content"])
+    for check in (True, False):
+        with pytest.raises(SlipwayError, match=rf"x\.service is running, and a change of {there}/content means"):
+            place(FileSet(wish_of(there), unit=careful), check=check, state=state)
+    assert picture(there) == before
+    assert systemctl == []
+
+
+def test_a_change_that_a_unit_does_not_watch_is_none_of_its_business(there, state, systemctl):
+    furnish(there)
+    make_true(there, state, unit=replace(UNIT, on_change="refuse", watches=["/elsewhere"]))
+    systemctl.state = UnitState(running=False, enabled=True)
+    (there / "content").write_text("changed by hand")
+    make_true(there, state, unit=replace(UNIT, on_change="refuse", watches=[f"{there}/content"]))
+    assert systemctl == ["start"]
 
 
 def test_a_unit_that_does_not_start_is_stopped_again_and_not_enabled(there, state, systemctl):
