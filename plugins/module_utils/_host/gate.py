@@ -85,6 +85,10 @@ def _candidates(order: Order, project: Project, commit: Commit, findings: Findin
     """A lock and a settled test plan for each Python."""
     needs = lockfile.choose(order.requirements, order.extras, order.packages, project.blobs)
     texts = {name: project.read(name) for name, _mark in testplan.PYTEST_SECTIONS if name in project.blobs}
+    if not order.test.get("enabled", True):
+        findings.warnings.append(
+            "app_test.enabled is false: hosts refuse an untested build unless their policy allows it"
+        )
     found = []
     for minor in order.pythons:
         interpreter = pythons.choose(minor)

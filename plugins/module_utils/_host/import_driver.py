@@ -46,6 +46,7 @@ def told(error: BaseException) -> str:
 if __name__ == "__main__":
     answer, wanted_module, wanted_name = sys.argv[1:]
     sys.path[0] = os.getcwd()
-    said = json.dumps(look(wanted_module, wanted_name))
+    said = look(wanted_module, wanted_name)
+    print(said["why"])
     with open(answer, "w", encoding="utf-8") as stream:
-        stream.write(said)
+        json.dump(said, stream)

@@ -25,15 +25,15 @@ def check(bench: Bench, target: WsgiTarget, log: Path) -> str:
     done = bench.run([bench.python, driver, answer, target.module, target.attribute], SECONDS, log, {})
     said = _object(bench.answer("import.json"))
     lines = str(said.get("why", "")).replace(f"{bench.tree}/", "").strip().splitlines()[-LINES:]
-    kind, why = said.get("kind"), "\n".join(f"  {line}" for line in lines)
+    kind = said.get("kind")
     name = f"app_wsgi {target.module}:{target.attribute}"
     if kind in ("missing", "broken"):
-        raise SlipwayError(f"{name} cannot be served:\n{why}")
+        raise SlipwayError(f"{name} cannot be served:\n" + "\n".join(f"  {line}" for line in lines))
     if kind == "raised":
-        return f"{name} does not import without the production environment; the hosts will judge it. It said:\n{why}"
+        return f"{name} was not imported; it seems to want the hosts' environment, and they will judge it. {lines[-1]}"
     if kind != "ok":
         ended = f"did not end within {SECONDS} s" if done.timed_out else f"ended the interpreter (status {done.status})"
-        return f"{name} could not be looked at: its import {ended}; the hosts will judge it."
+        return f"{name} was not imported, its import {ended}; the hosts will judge it."
     return ""
 
 

@@ -39,7 +39,8 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     record.begin()
     bench = _bench(shop, one)
     warning = importcheck.check(bench, one.wsgi, record.log)
-    warnings += [warning] if warning else []
+    if warning and warning not in warnings:
+        warnings.append(warning)
     if bench.isolation.name == "none":
         warnings.append("the tests ran without isolation, as the user who holds the keys. Type: apt install bubblewrap")
     report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)

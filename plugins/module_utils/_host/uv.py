@@ -52,7 +52,7 @@ class Uv:
         return text
 
     def environment_at(self, folder: Path, interpreter: Interpreter, locks: Sequence[Path]) -> None:
-        """Make a virtual environment that holds exactly these locks."""
+        """Make a virtual environment that holds exactly these locks; compiled, since the tests cannot write there."""
         self._run(
             ["venv", "--quiet", "--no-project", "--python", interpreter.path, str(folder)],
             folder.parent,
@@ -60,7 +60,17 @@ class Uv:
         )
         wanted = [argument for lock in locks if lock.stat().st_size for argument in ("--requirement", str(lock))]
         if wanted:
-            arguments = ["pip", "install", "--quiet", "--require-hashes", "--no-deps", "--python", str(folder), *wanted]
+            arguments = [
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--no-deps",
+                "--compile-bytecode",
+                "--python",
+                str(folder),
+                *wanted,
+            ]
             self._run(
                 arguments, folder.parent, f"The locked packages cannot be installed on Python {interpreter.version}"
             )
