@@ -18,12 +18,19 @@ def process_token(pid: int) -> str:
 
 
 def controller() -> str:
-    """This machine, told apart from others even when they share a host name."""
+    """This machine, told apart from others even when they share a host name.
+
+    Containers of one image may share both; a pid means something in its own namespace only.
+    """
     try:
         identity = Path("/etc/machine-id").read_text(encoding="ascii").strip()[:12]
     except OSError:
         identity = "unknown"
-    return f"{socket.gethostname()}-{identity}"
+    try:
+        processes = os.readlink("/proc/self/ns/pid").strip("pid:[]")
+    except OSError:
+        processes = "unknown"
+    return f"{socket.gethostname()}-{identity}-{processes}"
 
 
 def this_run(act: str) -> dict[str, object]:

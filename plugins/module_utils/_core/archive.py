@@ -45,7 +45,7 @@ def judge(members: Iterable[Member]) -> list[str]:
 
 def _shape(member: Member, path: PurePosixPath) -> str:
     """What is wrong with a member taken by itself."""
-    if not member.name or "\0" in member.name:
+    if not member.name or "\0" in member.name or (not path.parts and member.kind != "folder"):
         return "has no usable name"
     if path.is_absolute():
         return "is an absolute path"

@@ -40,7 +40,7 @@ def wave_size(wave: str, hosts: int) -> int:
     """How many hosts go at once; at least one."""
     text = wave.strip()
     number = text.removesuffix("%").strip()
-    if not number.isdigit() or int(number) == 0:
+    if not number.isdecimal() or int(number) == 0:
         raise SlipwayError(f"deploy_wave is {wave!r}. Write a number of hosts (2) or a share of them (25%).")
     if text.endswith("%"):
         return max(1, math.floor(hosts * int(number) / 100))

@@ -15,7 +15,10 @@ Verdict = Literal["pending", "good", "bad"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One activation. `previous` is where a failed run goes back to; `at` is UTC, ISO 8601."""
+    """One activation. `previous` is where a failed run goes back to; `at` is UTC, ISO 8601.
+
+    A rollback is good only when what it leaves is bad: `undoes` names that.
+    """
 
     activation: str
     release: str
@@ -26,6 +29,7 @@ class Entry:
     at: str
     verdict: Verdict = "pending"
     reason: str = ""
+    undoes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class Ledger:
             return live
         entry = self.fallback(leaving)
         return entry.activation if entry else None
+
+    def back(self, live: str | None) -> Entry | None:
+        """Where a rollback goes: to the end of one that was killed, else to the newest good activation but the live."""
+        pending = self.pending()
+        return pending if pending and pending.undoes else self.fallback(leaving=live or "")
 
     def select(self, text: str) -> Entry | None:
         """The newest good activation whose release or commit begins with `text`."""

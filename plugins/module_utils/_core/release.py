@@ -66,10 +66,10 @@ def plan(wanted: Wanted, found: Found) -> tuple[Step, ...]:
     """Everything between `found` and a confirmed `wanted`, in order; empty when nothing is left to do."""
     prepare = _prepare(wanted, found)
     activate = _activate(wanted, found)
-    unproven = bool(prepare or activate or wanted.activation not in found.confirmed)
+    unproven = bool(activate or wanted.activation not in found.confirmed)
     commands = _migrate(wanted, found) if unproven else ()
     trial = (Step("try", f"start {wanted.activation} on a private socket and ask it"),) if activate else ()
-    confirm = (Step("confirm", f"confirm {wanted.activation}"),) if unproven else ()
+    confirm = (Step("confirm", f"confirm {wanted.activation}"),) if prepare or unproven else ()
     return (*prepare, *commands, *trial, *activate, *confirm)
 
 

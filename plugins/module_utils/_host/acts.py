@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Entry
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
-from ansible_collections.slipway.flask.plugins.module_utils._core.release import Step, Wanted
+from ansible_collections.slipway.flask.plugins.module_utils._core.release import Step, Wanted, only
 from ansible_collections.slipway.flask.plugins.module_utils._core.request import Request
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     bundle,
@@ -51,9 +52,9 @@ def prepared(
 
 def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
     """Commands that run once; the live release meets the new schema from here on and must still be well."""
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         commands.command(app, wanted.activation, step.subject)
-        if step.act == "init" and step.subject == wanted.init_commands[-1]:
+        if number == len(only(steps, ("init",))):
             mark(app, initialised=True)
     mark(app, migrated=wanted.release)
     live = state.linked(app.layout.current)
@@ -74,8 +75,10 @@ def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
     ledger = state.ledger(app.layout)
     pending = ledger.pending()
     if not (pending and pending.activation == wanted.activation):
-        previous = ledger.refuge(state.linked(app.layout.current), leaving=wanted.activation)
-        state.write_ledger(app.layout, ledger.begin(_entry(app, wanted, previous, run)))
+        live = state.linked(app.layout.current)
+        entry = _entry(app, wanted, ledger.refuge(live, leaving=wanted.activation), run)
+        undoes = live if run.act == "rollback" and live != wanted.activation else None
+        state.write_ledger(app.layout, ledger.begin(replace(entry, undoes=undoes)))
     try:
         state.link(app.layout.current, PurePath("activations") / wanted.activation)
         roll.roll(app, site, wanted.activation)
@@ -93,8 +96,8 @@ def confirmed(app: App, wanted: Wanted, run: Run) -> None:
         raise SlipwayError(
             f"{wanted.activation} is not live on this host, so it cannot be confirmed. Run the deploy again."
         )
-    if run.act == "rollback" and entry.previous:
-        ledger = ledger.end(entry.previous, "bad", f"rolled back by {run.by}")
+    if entry.undoes:
+        ledger = ledger.end(entry.undoes, "bad", f"rolled back by {run.by}")
     state.write_ledger(app.layout, ledger.end(wanted.activation, "good"))
     prune(app)
     locking.drop(app)
@@ -106,7 +109,8 @@ def restored(app: App, activation: str, reason: str) -> str:
     entry = ledger.latest(activation)
     said = "Nothing was switched on this host."
     if entry is not None and entry.verdict == "pending":
-        if state.linked(app.layout.current) == activation:
+        # already there: a step that was killed on its way back has slots left to restart
+        if state.linked(app.layout.current) in (activation, entry.previous):
             _switch_back(app, entry.previous)
         state.write_ledger(app.layout, ledger.end(activation, "bad", reason))
         said = f"This host is back on {entry.previous}." if entry.previous else "This host serves nothing, as before."
@@ -117,7 +121,7 @@ def restored(app: App, activation: str, reason: str) -> str:
 
 def _switch_back(app: App, previous: str | None) -> None:
     if previous is None:
-        Path(app.layout.current).unlink()
+        Path(app.layout.current).unlink(missing_ok=True)
         roll.hold(app)
         return
     _, site = read_wanted(app, previous, leader=False)

@@ -60,13 +60,12 @@ def ask(connect: Connect, site: Site, timeout: float = ASK_SECONDS) -> Answer:
     started = time.monotonic()
     path = site.path
     answer = Answer(0, "no answer", 0.0)
-    for _ in range(REDIRECTS):
+    for _ in range(1 + REDIRECTS):
         status, location, said = _once(connect, site, path, timeout)
         answer = Answer(status, said, time.monotonic() - started)
         if not (300 <= status < 400 and location):
             break
-        parts = urllib.parse.urlsplit(urllib.parse.urljoin(path, location))
-        path = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        path = _target(path, location)
     return answer
 
 
@@ -86,6 +85,15 @@ def wait(connect: Connect, site: Site, limit: float, alive: Callable[[], bool]) 
         time.sleep(PAUSE_SECONDS if answer.status == 0 else 0.5)
 
 
+def _target(path: str, location: str) -> str:
+    """The path that a redirect leads to; a location that cannot be read is taken as it is, and asking for it fails."""
+    try:
+        parts = urllib.parse.urlsplit(urllib.parse.urljoin(path, location))
+    except ValueError:
+        return location
+    return urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+
 def _once(connect: Connect, site: Site, path: str, timeout: float) -> tuple[int, str, str]:
     connection = connect(timeout)
     headers = {
@@ -101,7 +109,8 @@ def _once(connect: Connect, site: Site, path: str, timeout: float) -> tuple[int,
         response = connection.getresponse()
         body = response.read(2000).decode("utf-8", "replace")
         return response.status, response.getheader("Location") or "", f"{response.status} {response.reason}: {body}"
-    except (OSError, http.client.HTTPException) as error:
+    # ValueError: a path that no request can carry, such as one an application redirects to
+    except (OSError, http.client.HTTPException, ValueError) as error:
         return 0, "", f"{type(error).__name__}: {error}"
     finally:
         connection.close()

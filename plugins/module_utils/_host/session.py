@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
     app = apps.load(options["name"]) if check else apps.required(options["name"])
     if app is None:
         return _answer(None, "", (Step("verify", f"set up this host and ship {options['name']} to it"),), changed=True)
+    os.umask(0o022)  # a hardened host's own would keep the app from reading its release
     with state.exclusive(app.layout):
         if options["state"] == "prepared":
             return _prepare(app, options, run, check)
@@ -64,7 +66,7 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
 
 def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
     ledger, live = state.ledger(app.layout), state.linked(app.layout.current)
-    chosen = ledger.select(options["to"]) if options["to"] else ledger.fallback(leaving=live or "")
+    chosen = ledger.select(options["to"]) if options["to"] else ledger.back(live)
     present = apps.observe(app).activations
     if chosen is None or chosen.activation not in present:
         there = ", ".join(entry.release for entry in ledger.good() if entry.activation in present) or "none"

@@ -62,5 +62,14 @@ def prune(app: App, venvs: bool = True) -> None:
             continue
         for path in Path(layout.root / kind).iterdir():
             if path.name not in names:
-                shutil.rmtree(path)
+                _remove(path)
     state.write_ledger(layout, trimmed(ledger, sorted(keep)))
+
+
+def _remove(path: Path) -> None:
+    """The name goes first: what is half removed must not pass for something finished."""
+    gone = path.with_name(f".{path.name.lstrip('.')}")
+    if gone != path:
+        shutil.rmtree(gone, ignore_errors=True)
+        path.rename(gone)
+    shutil.rmtree(gone)

@@ -24,8 +24,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lo
 BUSY_SECONDS = 300
 
 
-def write(path: PurePath, content: str | bytes, mode: int = 0o600, group: int = 0) -> None:
-    """Replace a file in one step: whoever reads it sees the old content or the new, whatever happens."""
+def write(path: PurePath, content: str | bytes, mode: int = 0o600, group: int = -1) -> None:
+    """Replace a file in one step: whoever reads it sees the old content or the new, whatever happens.
+
+    Without a `group` it is ours.
+    """
     temporary = Path(f"{path}.{secrets.token_hex(4)}.new")
     data = content.encode() if isinstance(content, str) else content
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -47,7 +50,11 @@ def link(path: PurePath, target: PurePath) -> None:
     """Point the link `path` at `target` with one rename, so that it never points nowhere."""
     temporary = Path(f"{path}.{secrets.token_hex(4)}.new")
     os.symlink(target, temporary)
-    os.replace(temporary, path)
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink()
+        raise
     sync_folder(Path(path).parent)
 
 

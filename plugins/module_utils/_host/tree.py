@@ -61,19 +61,27 @@ def _share(app: App, source: Path, name: PurePath) -> None:
     account = pwd.getpwnam(app.user)
     if not outside.exists():
         outside.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        fresh = outside.with_name(f".{outside.name}.new")
+        _remove(fresh)
         if inside.is_file():
-            shutil.copyfile(inside, outside)
+            shutil.copyfile(inside, fresh)
         elif inside.is_dir() and not inside.is_symlink():
-            shutil.copytree(inside, outside, symlinks=True)
+            shutil.copytree(inside, fresh, symlinks=True)
         else:
-            outside.mkdir(mode=0o750)
-        for path in (outside, *outside.rglob("*")):
+            fresh.mkdir(mode=0o750)
+        for path in (fresh, *fresh.rglob("*")):
             os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-    if inside.is_dir() and not inside.is_symlink():
-        shutil.rmtree(inside)
-    inside.unlink(missing_ok=True)
+        unpack.sync_tree(fresh)
+        os.rename(fresh, outside)
+    _remove(inside)
     inside.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     inside.symlink_to(outside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
 
 
 def _place(app: App, source: Path, file: AppFile) -> None:
@@ -81,7 +89,7 @@ def _place(app: App, source: Path, file: AppFile) -> None:
     target = source / file.path
     _stay(source, target)
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    mode, group = (0o640, pwd.getpwnam(app.user).pw_gid) if file.secret else (int(file.mode, 8), 0)
+    mode, group = (0o640, pwd.getpwnam(app.user).pw_gid) if file.secret else (int(file.mode, 8), -1)
     state.write(target, file.content, mode=mode, group=group)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tarfile
+import zlib
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.archive import Kind, Member, judge
@@ -33,8 +35,8 @@ def unpack(archive: Path, folder: Path) -> None:
             folder.mkdir(mode=0o755)
             for member in members:
                 _write(tar, member, folder / member.name)
-    except (tarfile.TarError, EOFError) as error:
-        raise SlipwayError(f"The artifact {archive.name} cannot be read: {error}.") from error
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise SlipwayError(f"The artifact {archive.name} cannot be unpacked: {error}.") from error
 
 
 def _kind(member: tarfile.TarInfo) -> Kind:
@@ -62,19 +64,16 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Everything below `folder` is on disk before a rename makes it visible."""
-    for parent, folders, files in os.walk(folder):
-        for name in files:
+    for parent, _folders, files in os.walk(folder):
+        for name in ("", *files):
             path = os.path.join(parent, name)
-            if not os.path.islink(path):
+            kind = os.lstat(path).st_mode
+            # a build may leave sockets and pipes: opening those fails, or waits for ever
+            if stat.S_ISREG(kind) or stat.S_ISDIR(kind):
                 _fsync(path)
-        for name in folders:
-            path = os.path.join(parent, name)
-            if not os.path.islink(path):
-                _fsync(path)
-    _fsync(folder)
 
 
-def _fsync(path: str | Path) -> None:
+def _fsync(path: str) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -75,9 +75,8 @@ def make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
 
 def own(folder: Path) -> None:
     """Root takes a tree, without following a link out of it."""
-    os.chown(folder, 0, 0)
     for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
+        for name in ("", *folders, *files):
             path = os.path.join(parent, name)
             os.chown(path, 0, 0, follow_symlinks=False)
             if not os.path.islink(path):

@@ -84,4 +84,5 @@ def load(path: str) -> dict:
         return json.load(stream)
 
 
-main(sys.argv)
+if __name__ == "__main__":
+    main(sys.argv)
