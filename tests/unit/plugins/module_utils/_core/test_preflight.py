@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What speaks against a host, said before it is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS, Run
+from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import (
+    Wish,
+    by_host,
+    judge_host,
+    judge_lock,
+    pythons,
+)
+
+WISH = Wish("blog", "/srv/blog", "app-blog")
+GOOD: dict[str, Any] = {
+    "distribution": "debian",
+    "release": "12",
+    "python": "3.11",
+    "memory_available_mb": 900,
+    "disk_free_mb": {"/srv": 9000, "/var": 9000},
+    "listeners": {"80": {"pid": 5, "command": "nginx", "unit": "nginx.service"}},
+    "front": {"nginx": {"sites": []}},
+    "apps": {},
+}
+LIVE = {"blog": {"config": {"root": "/srv/blog", "user": "app-blog"}, "current": {"id": "x"}}}
+ROW = {"token": "t", "by": "anna@laptop", "controller": "c", "pid": 7, "act": "deploy", "since": 0.0, "renewed": 60.0}
+RUN = Run("mine", "me@here", "d", 9, "check")
+
+
+def test_a_good_host_is_silent() -> None:
+    assert judge_host(WISH, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"release": "11"}, "It runs debian 11; slipway.flask ships to Debian 12 and 13. Take it out of web."),
+        ({"distribution": "ubuntu", "release": "24.04"}, "It runs ubuntu 24.04"),
+        ({"distribution": "", "release": ""}, "It runs unknown without a release number"),
+        ({"python": ""}, "It has no /usr/bin/python3. Type: apt-get install python3"),
+        ({"disk_free_mb": {"/srv": 9000, "/var": 300}}, "/var has 300 MB free, and this run needs 1024 MB."),
+        ({"disk_free_mb": {"/srv": 200}, "apps": LIVE}, "/srv has 200 MB free, and this run needs 256 MB."),
+        ({"memory_available_mb": 100}, "100 MB of memory are available, and this run needs 256 MB."),
+        (
+            {"listeners": {"80": {"pid": 5, "command": "apache2", "unit": "apache2.service"}}},
+            "held by apache2 (process 5",
+        ),
+        ({"apps": {"blog": {"config": {"root": "/opt/blog"}}}}, "write app_root: /opt/blog"),
+        ({"apps": {"blog": {"config": {"user": "bob"}}}}, "write app_user: bob"),
+        ({"apps": {"shop": {"config": {"user": "app-blog"}}}}, "app_user is app-blog, the user of the app shop there."),
+    ],
+)
+def test_what_speaks_against_a_host(facts: dict[str, Any], said: str) -> None:
+    (problem,) = judge_host(WISH, {**GOOD, **facts})
+    assert said in problem
+
+
+def test_a_live_host_needs_less_and_an_order_counts_more() -> None:
+    assert judge_host(WISH, {**GOOD, "apps": LIVE, "disk_free_mb": {"/srv": 300}, "memory_available_mb": 100}) == []
+    assert (
+        judge_host(Wish("blog", "/srv/blog", "app-blog", disk_mb=0, memory_mb=0), {**GOOD, "disk_free_mb": {"/": 0}})
+        == []
+    )
+
+
+def test_only_the_host_s_own_python() -> None:
+    wish = Wish("blog", "/srv/blog", "app-blog", python="3.12")
+    (problem,) = judge_host(wish, GOOD)
+    assert 'Write app_python: "3.11", or remove the line.' in problem
+    assert judge_host(wish, {**GOOD, "python": "3.12"}) == []
+
+
+def test_a_foreign_site_is_in_the_way_until_it_is_adopted() -> None:
+    path, file = "/etc/nginx/sites-enabled/old", "/etc/nginx/sites-available/old"
+    site = {"path": path, "file": file, "line": 1, "app": "", "ours": False, "pristine": False}
+    facts = {**GOOD, "front": {"nginx": {"sites": [{**site, "listens": ["80"], "names": ["a.org"]}]}}}
+    (problem,) = judge_host(Wish("blog", "/srv/blog", "app-blog", domains=("a.org",)), facts)
+    assert "already answers a.org" in problem
+    assert judge_host(Wish("blog", "/srv/blog", "app-blog", domains=("a.org",), adopt=True), facts) == []
+
+
+def test_a_lock_is_in_the_way_unless_it_can_be_taken_or_waited_for() -> None:
+    facts = {**GOOD, "apps": {"blog": {"lock": ROW}}}
+
+    def judged(wish: Wish = WISH, dead: bool = False, now: float = 120.0) -> list[str]:
+        return judge_lock(wish, facts, RUN, lambda row: dead, now)
+
+    (problem,) = judged()
+    assert "anna@laptop" in problem and "for 2 min" in problem
+    assert judged(dead=True) == judged(now=LEASE_SECONDS + 100.0) == []
+    assert judged(Wish("blog", "/srv/blog", "app-blog", lock_wait=5)) == []
+    assert judge_lock(WISH, GOOD, RUN, lambda row: False, 0.0) == []
+
+
+def test_pythons_in_the_order_of_versions() -> None:
+    assert pythons({"a": {"python": "3.13"}, "b": {"python": "3.9"}, "c": {"python": "3.13"}}) == ["3.9", "3.13"]
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(st.sampled_from(["x", "y"]), unique=True)))
+def test_each_sentence_once_with_all_its_hosts(problems: dict[str, list[str]]) -> None:
+    said = by_host(problems)
+    assert len(said) == len({text for texts in problems.values() for text in texts})
+    for host, texts in problems.items():
+        assert all(any(line.endswith(f": {text}") and host in line.split(":")[0] for line in said) for text in texts)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The names of an inventory: known ones pass, slips are problems, strangers are one warning."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
+from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, VARIABLES, judge_names
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
+
+
+def test_every_name_has_a_rule_and_every_rule_a_name() -> None:
+    assert set(VARIABLES) == set(APP_RULES) | set(POLICY_RULES)
+
+
+@pytest.mark.parametrize("rules", [APP_RULES, POLICY_RULES], ids=["app", "policy"])
+def test_every_default_is_allowed(rules: dict[str, object]) -> None:
+    wrong = [list(rule(name, VARIABLES[name].default)) for name, rule in rules.items() if VARIABLES[name].default]  # type: ignore[operator]
+    assert not any(wrong)
+
+
+def test_known_names_are_silent() -> None:
+    assert judge_names(VARIABLES) == ([], [])
+    assert judge_names(["ansible_host", "inventory_dir", "apt_packages", "deployment", "nginx_uwsgi_slots"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("app_enviroment", "app_environment"),
+        ("app_secret", "app_secrets"),
+        ("app_naem", "app_name"),
+        ("app_verison", "app_version"),
+        ("app_healthpath", "app_health_path"),
+        ("appname", "app_name"),
+        ("App_Name", "app_name"),
+        ("deploy_waves", "deploy_wave"),
+        ("gate_singers", "gate_signers"),
+        ("app_program", "app_programs"),
+    ],
+)
+def test_a_slip_is_a_problem_with_what_was_meant(slip: str, meant: str) -> None:
+    problems, warnings = judge_names([slip])
+    assert problems == [f"{slip} is no variable of slipway.flask. Did you mean {meant}? Write: {meant}: ..."]
+    assert not warnings
+
+
+def test_strangers_are_one_warning() -> None:
+    problems, (warning,) = judge_names(["app_port", "app_host", "app_theme_color", "deploy_user_home", "gate_color"])
+    assert not problems
+    assert "app_host, app_port, app_theme_color" in warning
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_promised_name_says_that_it_comes_later(name: str) -> None:
+    (problem,), _warnings = judge_names([name])
+    assert problem.startswith(f"{name} is not in this version")
+
+
+@given(st.sampled_from(sorted(VARIABLES)), st.data())
+def test_one_edit_away_from_a_known_name_never_passes(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(name.index("_") + 1, len(name)))
+    cut = data.draw(st.integers(0, 1))
+    slip = name[:at] + data.draw(st.sampled_from(["", *ALPHABET])) + name[at + cut :]
+    if slip not in VARIABLES and distance(slip, name) == 1 and slip not in LATER:
+        problems, _warnings = judge_names([slip])
+        assert "Did you mean" in problems[0]
+
+
+@given(st.lists(st.text(ALPHABET, min_size=1, max_size=20)))
+def test_every_name_is_judged_without_falling_over(names: list[str]) -> None:
+    _problems, warnings = judge_names(names)
+    assert len(warnings) <= 1
