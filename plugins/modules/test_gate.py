@@ -61,7 +61,9 @@ options:
       environment: {description: Environment of tests and import check., type: dict, default: {}}
   key_file: {description: The signing key; made on first use., type: path, default: ~/.config/slipway/gate_ed25519}
   signer: {description: The name hosts know the key by. Default is user@controller., type: str}
-  cache_dir: {description: 'Default is C(~/.cache/slipway), for root C(/var/cache/slipway).', type: path}
+  cache_dir:
+    description: Default is E(SLIPWAY_GATE_CACHE), else C(~/.cache/slipway), for root C(/var/cache/slipway).
+    type: path
   download_environment: {description: 'Environment of git and uv (proxy, certificates).', type: dict, default: {}}
 """
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -23,10 +23,10 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
 
-def nearest(wanted: str, found: Sequence[Interpreter]) -> Interpreter | None:
-    """The interpreter of the minor version nearest to the wanted one; of two equally near, the newer."""
+def by_nearness(wanted: str, minors: Iterable[str]) -> list[str]:
+    """Minor versions in the order in which they may stand in for the wanted one; of two equally near, the newer."""
     target = number(wanted)
-    return min(found, key=lambda one: (abs(number(one.minor) - target), -number(one.minor)), default=None)
+    return sorted(set(minors), key=lambda minor: (abs(number(minor) - target), -number(minor)))
 
 
 def number(minor: str) -> int:

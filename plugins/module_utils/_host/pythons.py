@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter, nearest
+from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter, by_nearness
 from ansible_collections.slipway.flask.plugins.module_utils._host import command
 
 SECONDS = 20
@@ -23,13 +23,17 @@ _ASK = (
     "import os, sys; base = getattr(sys, '_base_executable', None) or sys.executable; "
     "print(os.path.realpath(base), '%d.%d.%d' % sys.version_info[:3], os.path.realpath(sys.base_prefix), sep='\\n')"
 )
+_OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 _NAME = re.compile(r"python(3\.\d+)")
 
 
 def choose(minor: str) -> Interpreter:
-    """A Python of this minor version, else the nearest one there is."""
-    exact = next((found for found in map(probe, _candidates(minor)) if found and found.minor == minor), None)
-    return exact or _nearest(minor)
+    """A Python of this minor version, else the nearest one that there is."""
+    for name in [minor, *by_nearness(minor, _known() - {minor})]:
+        found = next((one for one in map(probe, _candidates(name)) if one and one.minor == name), None)
+        if found:
+            return found
+    raise SlipwayError(f"No Python runs on the controller, and the tests need one. Type: apt install python{minor}")
 
 
 def probe(path: str) -> Interpreter | None:
@@ -42,28 +46,23 @@ def probe(path: str) -> Interpreter | None:
     return Interpreter(*lines) if done.ok and len(lines) == 3 else None
 
 
-def _nearest(minor: str) -> Interpreter:
+def _known() -> set[str]:
+    """Minor versions of which there seems to be a Python."""
     names = {match.group(1) for folder in _folders() for match in map(_NAME.fullmatch, _listed(folder)) if match}
-    others = [found for name in names for found in map(probe, _candidates(name)) if found]
-    found = nearest(minor, [*others, *filter(None, [probe(sys.executable)])])
-    if found is None:
-        raise SlipwayError(
-            f"No Python runs on the controller, and the tests need one. Type: apt install python{minor} python3-venv"
-        )
-    return found
+    return names | {_OWN}
 
 
 def _candidates(minor: str) -> Iterator[str]:
     """Paths at which a Python of this minor version may be, most wanted first."""
     name = f"python{minor}"
     prefix = Path(sys.base_prefix).resolve()
-    own = [prefix / "bin"] if minor == f"{sys.version_info[0]}.{sys.version_info[1]}" else []
+    own = [prefix / "bin" / name, Path(sys.executable)] if minor == _OWN else []
     # Version managers keep their installations side by side; ours may be one of them.
     siblings = sorted(prefix.parent.glob(f"*/bin/{name}"), reverse=True)
     seen: set[str] = set()
     for path in [
         *(Path(folder) / name for folder in SYSTEM_FOLDERS),
-        *(f / name for f in own),
+        *own,
         *(f / name for f in _folders()),
         *siblings,
     ]:

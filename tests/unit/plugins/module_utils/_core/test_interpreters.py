@@ -3,28 +3,25 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter, nearest, number
+from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter, by_nearness, number
 
 minors = st.integers(7, 20).map("3.{}".format)
 
 
-def python(minor: str) -> Interpreter:
-    return Interpreter(f"/usr/bin/python{minor}", f"{minor}.4", "/usr")
+@given(minors, st.lists(minors))
+def test_nearer_ones_come_first_and_of_equals_the_newer(wanted: str, there: list[str]) -> None:
+    found = by_nearness(wanted, there)
+    assert set(found) == set(there)
+    away = [abs(number(minor) - number(wanted)) for minor in found]
+    assert away == sorted(away)
+    for (one, other), (near, far) in zip(itertools.pairwise(found), itertools.pairwise(away), strict=True):
+        assert near < far or number(one) > number(other)
 
 
-@given(minors, st.lists(minors, min_size=1))
-def test_none_is_nearer_and_of_equals_the_newer_is_taken(wanted: str, there: list[str]) -> None:
-    found = nearest(wanted, [python(minor) for minor in there])
-    assert found is not None
-    away = abs(number(found.minor) - number(wanted))
-    for minor in there:
-        other = abs(number(minor) - number(wanted))
-        assert away < other or (away == other and number(found.minor) >= number(minor))
-
-
-def test_nothing_there() -> None:
-    assert nearest("3.11", []) is None
-    assert python("3.11").minor == "3.11"
+def test_a_version_has_a_minor() -> None:
+    assert Interpreter("/usr/bin/python3.11", "3.11.4", "/usr").minor == "3.11"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Locks and environments, with the real uv and packages of our own: no index is asked."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile import Needs
+from ansible_collections.slipway.flask.plugins.module_utils._host import pythons, uv
+from tests.unit.plugins.module_utils._host.samples import offline, wheel
+
+MINOR = sysconfig.get_python_version()
+PYPROJECT = """
+[project]
+name = "me"
+version = "1"
+requires-python = ">=3.9"
+dependencies = ["alpha"]
+[project.optional-dependencies]
+more = ["gamma"]
+"""
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> uv.Uv:
+    index = tmp_path / "index"
+    wheel(index, "alpha", "1.0", "beta>=2")
+    wheel(index, "beta", "2.1")
+    wheel(index, "gamma", "3.0")
+    return uv.find(offline(index, tmp_path / "cache"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "scratch").mkdir()
+    return tmp_path / "project"
+
+
+def lock(tool: uv.Uv, project: Path, needs: Needs, minor: str = MINOR) -> str:
+    return tool.lock(project, needs, minor, pythons.choose(MINOR), project.parent / "scratch")
+
+
+def test_everything_is_pinned_with_hashes(tool: uv.Uv, project: Path) -> None:
+    (project / "requirements.txt").write_text("-r base.txt\n")
+    (project / "base.txt").write_text("alpha\ngamma; sys_platform == 'win32'\n-e .\n")
+    (project / "pyproject.toml").write_text('[project]\nname = "me"\nversion = "1"\n')
+    text = lock(tool, project, Needs("requirements.txt"))
+    assert lockfile.pins(text) == {"alpha": "1.0", "beta": "2.1"}
+    assert lockfile.problems(text) == []
+    assert "index" not in text
+    assert text == lock(tool, project, Needs("requirements.txt"))
+
+
+def test_packages_are_resolved_together_with_the_project(tool: uv.Uv, project: Path) -> None:
+    (project / "pyproject.toml").write_text(PYPROJECT)
+    assert set(lockfile.pins(lock(tool, project, Needs("pyproject.toml")))) == {"alpha", "beta"}
+    assert set(lockfile.pins(lock(tool, project, Needs("pyproject.toml", ("more",))))) == {"alpha", "beta", "gamma"}
+    assert set(lockfile.pins(lock(tool, project, Needs(None, (), ("gamma",))))) == {"gamma"}
+    assert lock(tool, project, Needs(None)) == ""
+
+
+def test_a_lock_of_uv_stays_as_it_is(tool: uv.Uv, project: Path) -> None:
+    (project / "pyproject.toml").write_text(PYPROJECT)
+    subprocess.run([tool.path, "lock", "--quiet"], cwd=project, env=dict(tool.environment), check=True)
+    wheel(project.parent / "index", "beta", "2.2")
+    found = lockfile.pins(lock(tool, project, Needs("uv.lock", ("more",), ("gamma<4",))))
+    assert found == {"alpha": "1.0", "beta": "2.1", "gamma": "3.0"}
+
+
+def test_a_pylock_stays_as_it_is(tool: uv.Uv, project: Path) -> None:
+    (project / "requirements.txt").write_text("alpha\n")
+    command = [
+        tool.path,
+        "pip",
+        "compile",
+        "--quiet",
+        "--format",
+        "pylock.toml",
+        "requirements.txt",
+        "-o",
+        "pylock.toml",
+    ]
+    subprocess.run(command, cwd=project, env=dict(tool.environment), check=True)
+    wheel(project.parent / "index", "beta", "2.2")
+    found = lockfile.pins(lock(tool, project, Needs("pylock.toml", (), ("gamma",))))
+    assert found == {"alpha": "1.0", "beta": "2.1", "gamma": "3.0"}
+
+
+def test_what_cannot_be_installed_is_said_in_the_words_of_uv(tool: uv.Uv, project: Path) -> None:
+    (project / "requirements.txt").write_text("alpha>=9\n")
+    with pytest.raises(SlipwayError) as caught:
+        lock(tool, project, Needs("requirements.txt"))
+    assert f"cannot be installed on Python {MINOR}" in str(caught.value)
+    assert "alpha" in str(caught.value)
+
+
+def test_what_has_no_hash_cannot_be_locked(tool: uv.Uv, project: Path) -> None:
+    (project / "part").mkdir()
+    (project / "part/pyproject.toml").write_text('[project]\nname = "part"\nversion = "1"\n')
+    (project / "requirements.txt").write_text("./part\n")
+    with pytest.raises(SlipwayError, match=r"cannot be locked with hashes:\n.*part"):
+        lock(tool, project, Needs("requirements.txt"))
+
+
+def test_an_environment_holds_the_locks_and_nothing_else(tool: uv.Uv, project: Path, tmp_path: Path) -> None:
+    (tmp_path / "lock.txt").write_text(lock(tool, project, Needs(None, (), ("gamma",))))
+    (tmp_path / "empty.txt").write_text("")
+    tool.environment_at(tmp_path / "venv", pythons.choose(MINOR), [tmp_path / "lock.txt", tmp_path / "empty.txt"])
+    code = "import gamma; print(gamma.version)"
+    done = subprocess.run([tmp_path / "venv/bin/python", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "3.0\n"
+
+
+def test_a_package_that_is_not_the_locked_one_is_not_installed(tool: uv.Uv, project: Path, tmp_path: Path) -> None:
+    text = lock(tool, project, Needs(None, (), ("gamma",)))
+    (tmp_path / "lock.txt").write_text(text.replace("sha256:", "sha256:0000")[:200].rstrip())
+    with pytest.raises(SlipwayError, match="locked packages cannot be installed"):
+        tool.environment_at(tmp_path / "venv", pythons.choose(MINOR), [tmp_path / "lock.txt"])
+
+
+def test_no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name: str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    with pytest.raises(SlipwayError, match="pip install uv"):
+        uv.find({})
