@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shipping to real hosts, over SSH, as a user does: commits of the bundled blog in a repository of their own.
+
+    ground("mine", 2)            hosts, inventory, gate cache and key of one's own -> Ground
+    ground.project.commit(...)   another commit of the blog
+    ground.play("deploy")        a run of a playbook -> Run
+    Probe(ground.url)            somebody who keeps asking meanwhile
+    inside.*                     what a host looks like from within
+
+SLIPWAY_KEEP=1 leaves the hosts up when the tests end, and takes them as they are when the next ones start.
+"""

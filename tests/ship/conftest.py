@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts live as long as the session, since making them ready is most of the time; each test leaves the site well."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import hosts
+from tests.hosts import HostSet
+
+from .ground import Ground
+from .play import Run
+from .project import Project
+
+FIRST = "test_first_ship.py"
+DEBIAN = int(os.environ.get("SLIPWAY_DEBIAN", "12"))
+KEEP = os.environ.get("SLIPWAY_KEEP") == "1"
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A ground whose host was bare, and the run of `site` that ended that."""
+
+    ground: Ground
+    first: Run
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What the first run does is looked at before anything else happens to its host."""
+    items.sort(key=lambda item: item.path.name != FIRST)
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Path]:
+    """A folder that every account can reach through: the gate tests in it, as another user."""
+    folder = Path(tempfile.mkdtemp(prefix="slipway-ship-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def project(workshop: Path) -> Project:
+    return Project(workshop / "project")
+
+
+@pytest.fixture(scope="session")
+def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
+    """Make a ground of one's own: ground("faults", 2, app_keep_releases=3). Its hosts end with the session."""
+    made: list[str] = []
+
+    def make(name: str, count: int = 1, *, project: Project = project, **variables: Any) -> Ground:
+        if not KEEP:
+            hosts.down(name)
+        made.append(name)
+        return Ground(workshop / name, HostSet(name, count, DEBIAN), project, variables)
+
+    yield make
+    for name in [] if KEEP else made:
+        hosts.down(name)
+
+
+@pytest.fixture(scope="session")
+def shipped(ground: Callable[..., Ground]) -> Shipped:
+    """The blog on a host that was bare."""
+    here = ground("ship")
+    return Shipped(here, here.play("site").good())
+
+
+@pytest.fixture
+def here(shipped: Shipped) -> Iterator[Ground]:
+    """The same ground for a test that ships further commits; the project is as it was afterwards."""
+    yield shipped.ground
+    shipped.ground.describe()
+    shipped.ground.project.reset()

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything one inventory needs to ship: hosts, variables, a project, and a gate apart from the user's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests import hosts
+from tests.hosts import Host, HostSet
+
+from .play import LIMIT, Playing, Run
+from .probe import ask
+from .project import ROOT, Project
+
+DEMO = ROOT / "inventories" / "demo" / "group_vars" / "all.yml"
+LOGS = ROOT / "build" / "log" / "ship"
+APP = "blog"
+
+
+class Ground:
+    """A set of hosts and an inventory of the blog over them. Files are below `folder`, outputs in build/log/ship."""
+
+    def __init__(self, folder: Path, wanted: HostSet, project: Project, variables: Mapping[str, Any]) -> None:
+        self.folder, self.name, self.project = folder, wanted.name, project
+        self.secret = secrets.token_urlsafe(32)
+        self.key = folder / "gate_key"
+        self.cache = folder / "cache"
+        self.hosts = hosts.up(wanted)
+        self._runs = 0
+        folder.mkdir(mode=0o711, exist_ok=True)
+        self.describe(**variables)
+
+    @property
+    def host(self) -> Host:
+        return self.hosts[0]
+
+    @property
+    def url(self) -> str:
+        return self.host.url
+
+    def describe(self, **variables: Any) -> None:
+        """Write the inventory: the demo's description of the blog, with these variables over it."""
+        described = yaml.safe_load(DEMO.read_text())
+        described |= {"app_source": str(self.project.folder), "app_secrets": {"SECRET_KEY": self.secret}}
+        described |= {"gate_key_file": str(self.key)} | variables
+        path = self.folder / "inventory" / "group_vars" / "all.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(described, indent=1))
+        path.parent.with_name("hosts.yml").write_text("all: {}\n")
+
+    def start(
+        self,
+        playbook: str,
+        *arguments: str,
+        extra: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Playing:
+        """Begin a run. `playbook` is a name in the collection or a path; `extra` are extra variables."""
+        self._runs += 1
+        log = LOGS / self.name / f"{self._runs:03}-{Path(playbook).stem}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.with_suffix(".json").unlink(missing_ok=True)
+        target = playbook if "/" in playbook else f"slipway.flask.{playbook}"
+        sources = ["-i", str(self.folder / "inventory"), "-i", str(hosts.folder(self.name))]
+        argv = ["ansible-playbook", target, *sources, *arguments]
+        if extra:
+            argv += ["--extra-vars", json.dumps(extra)]
+        return Playing(argv, self._environment() | dict(environment or {}), log)
+
+    def play(
+        self,
+        playbook: str,
+        *arguments: str,
+        extra: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        limit: float = LIMIT,
+    ) -> Run:
+        """A whole run."""
+        return self.start(playbook, *arguments, extra=extra, environment=environment).wait(limit)
+
+    def live(self) -> str:
+        """The commit that the site says it runs."""
+        return str(json.loads(ask(f"{self.url}/version"))["commit"])
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "SLIPWAY_GATE_CACHE": str(self.cache),
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_NOCOLOR": "1",
+            "PATH": os.environ["PATH"],
+        }
