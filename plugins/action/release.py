@@ -108,14 +108,16 @@ def _build_for(gate: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any
 
 def _request(asked: dict[str, Any], gate: dict[str, Any], build: dict[str, Any]) -> dict[str, Any]:
     """Split what the role gives into what may be shown and what may not."""
-    files = asked.get("files") or {}
-    tests = build.get("tests") or {}
+    files = {
+        path: row if isinstance(row, dict) else {"content": row} for path, row in (asked.get("files") or {}).items()
+    }
+    secret = {path for path, row in files.items() if row.get("secret")}
     request = {key: asked[key] for key in REQUEST if key in asked}
     request["environment"] = asked.get("environment") or {}
     request["files"] = {
         path: {"content": row["content"], "mode": row.get("mode", "0644")}
         for path, row in files.items()
-        if not row.get("secret")
+        if path not in secret
     }
     request["record"] = {
         "commit": gate["commit"],
@@ -123,6 +125,7 @@ def _request(asked: dict[str, Any], gate: dict[str, Any], build: dict[str, Any])
         "lock": build["lock"]["sha256"],
         "python": build["python"],
     }
+    tests = build.get("tests") or {}
     request["facts"] = {"subject": gate.get("subject", ""), "version": gate.get("version", ""), "tests": tests}
-    secret_files = {path: row["content"] for path, row in files.items() if row.get("secret")}
-    return {"request": request, "secrets": {"environment": asked.get("secrets") or {}, "files": secret_files}}
+    hidden = {"environment": asked.get("secrets") or {}, "files": {path: files[path]["content"] for path in secret}}
+    return {"request": request, "secrets": hidden}
