@@ -73,7 +73,9 @@ _SIGNER = matching(r"[A-Za-z0-9][A-Za-z0-9._@+-]*", "a name without spaces, such
 RULES: Mapping[str, Check] = {
     "deploy_user_name": SYSTEM_USER,
     "deploy_user_keys": listed(_LOGIN_KEY),
-    "deploy_user_sudo": listed(text),
+    "deploy_user_sudo": listed(
+        matching(r"ALL|/\S.*", "the full path of a command, such as /usr/bin/systemctl, or ALL")
+    ),
     "deploy_wave": _wave,
     "deploy_canary_seconds": whole(0),
     "deploy_lock_wait": whole(0),
