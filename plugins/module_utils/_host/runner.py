@@ -18,6 +18,7 @@ from types import ModuleType
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import JUNIT_VARIABLE, AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     command,
+    enclosure,
     isolation,
     unittest_driver,
 )
@@ -95,7 +96,7 @@ def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Ben
     }
     if os.getuid() == 0:
         _hand_over(work)
-    room = isolation.make_room(work, [venv, Path(prefix)], own)
+    room = enclosure.make_room(work, [venv, Path(prefix)], own)
     chosen = isolation.choose(room, [str(venv / "bin" / "python"), "-c", "pass"], environment)
     return Bench(work, venv, chosen, environment, mark)
 
@@ -116,7 +117,7 @@ def run_tests(bench: Bench, plan: AppTest, log: Path) -> tuple[command.Result, b
 
 def _hand_over(work: Path) -> None:
     """Give the tree and the writable folders to the user the tests run as."""
-    account = pwd.getpwnam(isolation.STRANGER)
+    account = pwd.getpwnam(enclosure.STRANGER)
     for folder, folders, files in os.walk(work):
         for name in [*folders, *files]:
             os.chown(os.path.join(folder, name), account.pw_uid, account.pw_gid, follow_symlinks=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
-from ansible_collections.slipway.flask.plugins.module_utils._host import isolation, runner
+from ansible_collections.slipway.flask.plugins.module_utils._host import enclosure, isolation, runner
 from tests.unit.plugins.module_utils._host.samples import running
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="another user needs root")
@@ -74,7 +74,7 @@ def test_another_user_without_powers_keys_or_sight_of_others(bench: runner.Bench
 
 @needs_root
 def test_without_namespaces_it_is_still_another_user(tmp_path: Path) -> None:
-    ways = isolation._ways(isolation.Room(tmp_path, (), ()))
+    ways = isolation._ways(enclosure.Room(tmp_path, (), ()))
     assert [(way.name, way.user) for way in ways] == [("user", None), ("user", "nobody")]
     assert ways[1].wrap(["id"], tmp_path) == ["id"]
 
@@ -86,11 +86,11 @@ def test_bubblewrap_for_everybody_else(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     (tmp_path / "secret").write_text("secret")
-    room = isolation.Room(work, (), (tmp_path, Path.home()))
+    room = enclosure.Room(work, (), (tmp_path, Path.home()))
     script = (
         f"test ! -e {tmp_path}/secret && touch {work}/mine && pwd && ls {Path.home()} && ls -d /proc/[0-9]* | wc -l"
     )
-    argv = isolation._in_bubblewrap(room, ["sh", "-c", script], work)
+    argv = enclosure.in_bubblewrap(room, ["sh", "-c", script], work)
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if "Creating new namespace failed" in done.stderr or "setting up uid map" in done.stderr:
         pytest.skip("no user namespaces here")
@@ -104,7 +104,7 @@ def test_none_of_them_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(
         isolation, "_ways", lambda _room: [broken, isolation.Isolation("user", lambda _a, _c: ["false"])]
     )
-    found = isolation.choose(isolation.Room(tmp_path, (), ()), ["true"], {})
+    found = isolation.choose(enclosure.Room(tmp_path, (), ()), ["true"], {})
     assert (found.name, found.wrap(["id"], tmp_path)) == ("none", ["id"])
 
 
@@ -131,7 +131,7 @@ def test_an_answer_is_a_plain_file_or_none(bench: runner.Bench, tmp_path: Path) 
 def test_covers_are_outermost_and_real(tmp_path: Path) -> None:
     (tmp_path / "closed/deep/open").mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
-    room = isolation.make_room(tmp_path / "closed/deep/open", [Path("/usr")], tmp_path / "closed/deep")
+    room = enclosure.make_room(tmp_path / "closed/deep/open", [Path("/usr")], tmp_path / "closed/deep")
     assert not any(a != b and a.is_relative_to(b) for a in room.covered for b in room.covered)
     assert any((tmp_path / "closed/deep/open").resolve().is_relative_to(cover) for cover in room.covered)
     assert room.put_back == [(tmp_path / "closed/deep/open").resolve()]
