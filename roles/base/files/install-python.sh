@@ -6,7 +6,7 @@ if command -v python3 > /dev/null; then
     echo "This host has Python, and still could not be looked at:"
     exit 3
 fi
-. /etc/os-release 2> /dev/null
+[ -r /etc/os-release ] && . /etc/os-release
 case "${ID:-} ${VERSION_ID:-}" in
     "debian 12" | "debian 13") ;;
     *)

@@ -1,0 +1,35 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Render a role's template with Ansible's own engine, from the role's defaults and vars and what a test sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar, trust_as_template
+
+ROLES = Path(__file__).parents[2] / "roles"
+
+init_plugin_loader()
+
+
+def render(role: str, template: str, /, **scenario: Any) -> str:
+    """The text that ends up on a host. What the scenario sets wins, internals of the role included."""
+    return str(evaluate(role, f"{{{{ lookup('ansible.builtin.template', '{template}') }}}}", **scenario))
+
+
+def evaluate(role: str, expression: str, /, **scenario: Any) -> Any:
+    """The value of an expression over the role's variables."""
+    loader = DataLoader()
+    here = {"ansible_search_path": [str(ROLES / role)]}
+    variables: dict[str, Any] = {"ansible_facts": {}, "ansible_check_mode": False, **here}
+    for kind in ("defaults", "vars"):
+        file = ROLES / role / kind / "main.yml"
+        if file.exists():
+            variables |= loader.load_from_file(str(file), trusted_as_template=True) or {}
+    return Templar(loader=loader, variables=variables | scenario).template(trust_as_template(expression))

@@ -1,0 +1,127 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The site's text. That nginx takes it is asked on hosts, where nginx is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import nginx
+from tests.templates.render import evaluate, render
+
+
+def config(**changes: Any) -> dict[str, Any]:
+    upstream = {"protocol": "uwsgi", "address": "unix:/run/slipway/blog/web.sock"}
+    usual = {"name": "blog", "provider": "nginx", "upstream": upstream, "domains": [], "static": {}}
+    return {**usual, "max_body_mb": 16, "timeout_seconds": 65, **changes}
+
+
+def site(facts: dict[str, Any] | None = None, **changes: Any) -> str:
+    return render("site", "nginx_site.conf.j2", site_config=config(**changes), ansible_facts={"slipway": facts or {}})
+
+
+def has(text: str, *lines: str) -> bool:
+    """Whether these lines stand there, one after the other, however far they are indented."""
+    found = "\n".join(line.strip() for line in text.splitlines())
+    return "\n".join(lines) in found
+
+
+def test_without_domains_it_answers_every_name():
+    (server,) = nginx.servers(site())
+    assert server.listens == ["80 default_server", "[::]:80 default_server"]
+    assert server.names == ["_"]
+
+
+def test_with_domains_it_answers_those():
+    (server,) = nginx.servers(site(domains=["blog.example", "www.blog.example"]))
+    assert server.listens == ["80", "[::]:80"]
+    assert server.names == ["blog.example", "www.blog.example"]
+
+
+def test_a_host_without_ipv6_is_not_asked_for_it():
+    (server,) = nginx.servers(site({"ipv6": False}))
+    assert server.listens == ["80 default_server"]
+
+
+def test_the_survey_sees_whose_site_it_is():
+    assert nginx.owner_of(site()) == "blog"
+
+
+def test_uwsgi_is_spoken_to_uwsgi():
+    text = site()
+    assert has(text, "include uwsgi_params;")
+    assert has(text, "location / { uwsgi_pass unix:/run/slipway/blog/web.sock; }")
+    assert "proxy_" not in text.replace("gzip_proxied", "").replace("$proxy_add_x", "")
+
+
+def test_http_is_spoken_to_http():
+    text = site(upstream={"protocol": "http", "address": "127.0.0.1:8001"})
+    assert has(text, "location / { proxy_pass http://127.0.0.1:8001; }")
+    assert has(text, "proxy_set_header Host $host;")
+    assert "uwsgi" not in text
+
+
+@pytest.mark.parametrize("protocol", ["uwsgi", "http"])
+def test_the_app_learns_who_asks_and_a_request_is_sent_once(protocol):
+    text = site(upstream={"protocol": protocol, "address": "unix:/run/x.sock"})
+    word = {"uwsgi": "uwsgi", "http": "proxy"}[protocol]
+    assert "$proxy_add_x_forwarded_for;" in text
+    assert has(text, f"{word}_next_upstream off;")
+    assert has(text, f"{word}_read_timeout 65s;")
+
+
+def test_limits():
+    text = site(max_body_mb=3, timeout_seconds=9)
+    assert has(text, "client_max_body_size 3m;")
+    assert has(text, "uwsgi_send_timeout 9s;", "uwsgi_read_timeout 9s;")
+
+
+@pytest.mark.parametrize("prefix", ["/static", "/static/", "/static//"])
+@pytest.mark.parametrize("folder", ["/srv/blog/current/release/source/s", "/srv/blog/current/release/source/s/"])
+def test_static_files_go_past_the_app_and_never_out_of_their_folder(prefix, folder):
+    """Were only one side to end with a slash, /static../ would lead out of the folder."""
+    text = site(static={prefix: folder})
+    assert has(text, "location ^~ /static/ {", "alias /srv/blog/current/release/source/s/;")
+    assert has(text, "location ~ /\\.(?!well-known/) { return 404; }")
+    assert "disable_symlinks if_not_owner from=$document_root;" in text
+    assert "open_file_cache off;" in text
+
+
+def test_static_files_at_the_root_leave_the_rest_to_the_app():
+    text = site(static={"/": "/srv/blog/current/release/source/public", "/m": "/srv/m"})
+    assert text.count("location ^~ / {") == 1
+    assert text.count("location ^~ /m/ {") == 1
+    assert "location / {" not in text
+    assert has(text, "location @app { uwsgi_pass unix:/run/slipway/blog/web.sock; }")
+
+
+def test_braces_are_balanced():
+    text = site(static={"/a": "/x", "/b": "/y"}, domains=["blog.example"])
+    assert text.count("{") == text.count("}")
+
+
+def test_unknown_names_are_refused():
+    text = render("site", "nginx_refuser.conf.j2", site_config=config())
+    (server,) = nginx.servers(text)
+    assert nginx.owner_of(text) == "-"
+    assert server.listens == ["80 default_server", "[::]:80 default_server"]
+    assert has(text, "return 444;")
+
+
+def test_the_log_says_how_long_a_request_took():
+    text = render("site", "nginx_shared.conf.j2", site_config=config())
+    assert "log_format slipway" in text
+    assert "$request_time $upstream_response_time" in text
+    assert "access_log /var/log/nginx/blog.access.log slipway;" in site()
+
+
+@pytest.mark.parametrize(("refuse", "count"), [(True, 1), (False, 0)])
+def test_the_site_that_refuses_is_placed_or_removed(refuse, count):
+    fit = {"problems": [], "displaced": [], "refuse_unknown": refuse}
+    assert len(evaluate("site", "{{ __site_refusers }}", site_config=config(), __site_fit=fit)) == count
+    assert len(evaluate("site", "{{ __site_refuser_links }}", site_config=config(), __site_fit=fit)) == count
+    assert len(evaluate("site", "{{ __site_needless }}", site_config=config(), __site_fit=fit)) == 1 - count
