@@ -107,7 +107,7 @@ def restored(app: App, activation: str, reason: str) -> str:
     """Undo an activation that has no verdict yet and remove its release; what was done, in words."""
     ledger = state.ledger(app.layout)
     entry = ledger.latest(activation)
-    said = "Nothing was switched on this host."
+    said = f"This host serves {state.linked(app.layout.current) or 'nothing'}, as before."
     if entry is not None and entry.verdict == "pending":
         # already there: a step that was killed on its way back has slots left to restart
         if state.linked(app.layout.current) in (activation, entry.previous):

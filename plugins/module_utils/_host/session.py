@@ -47,6 +47,8 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
         if options["activation"] is None:
             return _abandon(app, run)
         hide(shelf.secret_values(app, options["activation"]))
+        if options["state"] == "restored":
+            return _restore(app, options, run, check)
         return _advance(app, options, run, check)
 
 
@@ -90,8 +92,7 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     steps = plan(wanted, found)
     if check:
         return _answer(wanted, found.current, steps, changed=bool(steps))
-    if options["state"] != "restored":
-        locking.take(app, run, must_hold=True)
+    locking.take(app, run, must_hold=True)
     done = _do(app, options, run, wanted, site, steps)
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
@@ -110,13 +111,21 @@ def _do(app: App, options: Options, run: Run, wanted: Wanted, site: Site, steps:
         case "activated":
             done = only(steps, ACTIVATING)
             acts.activated(app, wanted, site, run)
-        case "confirmed":
+        case _:
             done = only(steps, ("confirm",))
             acts.confirmed(app, wanted, run)
-        case _:
-            mine = locking.held(app, run)
-            done = (Step("switch", acts.restored(app, wanted.activation, options["reason"])),) if mine else ()
     return done
+
+
+def _restore(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
+    """The activation itself may be gone: an act that failed has undone it already."""
+    live, mine = state.linked(app.layout.current), locking.held(app, run)
+    said = "Nothing is undone on this host: another run holds its lock."
+    if mine and not check:
+        said = acts.restored(app, options["activation"], options["reason"])
+    elif mine:
+        said = f"undo {options['activation']}"
+    return _answer(None, live, (Step("switch", said),), changed=mine)
 
 
 def _abandon(app: App, run: Run) -> dict[str, Any]:

@@ -1,0 +1,298 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole deploys and rollbacks on a host that is only pretended, and what a kill at any moment leaves of them."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
+
+
+class Killed(BaseException):
+    """SIGKILL, as far as Python can be made to feel it: nothing catches it, and nothing works after it."""
+
+
+class Reaper:
+    """Kills before the `moment`-th change of the host, counted from 1; a tree that is being removed is left in half."""
+
+    def __init__(self, host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count, self.moment = 0, 0
+        for owner, names in (
+            (os, ("replace", "rename", "unlink", "symlink")),
+            (shutil, ("rmtree",)),
+            (host.supervisor, ("start", "stop")),
+        ):
+            for name in names:
+                monkeypatch.setattr(owner, name, self._guarded(getattr(owner, name), name))
+
+    def _guarded(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            self.count += 1
+            if self.moment and self.count >= self.moment:
+                if name == "rmtree" and self.count == self.moment:
+                    victims = [path for path in Path(arguments[0]).rglob("*") if path.is_file()]
+                    for victim in victims[:1]:
+                        os.remove(victim)
+                raise Killed
+            return call(*arguments, **options)
+
+        return guarded
+
+
+def verdicts(host: Any) -> dict[str, str]:
+    return {entry.activation: entry.verdict for entry in state.ledger(host.app.layout).entries}
+
+
+def assert_whole(host: Any) -> None:
+    """At any instant: `current` leads to something, and what has its final name is complete."""
+    layout = host.app.layout
+    for folder, proof in ((layout.releases, "release.json"), (layout.activations, "activation.json")):
+        for path in Path(folder).glob("[!.]*"):
+            assert (path / proof).exists(), path
+    if host.live is not None:
+        assert (Path(layout.current) / "activation.json").exists()
+
+
+def assert_settled(host: Any, live: str | None) -> None:
+    assert host.live == live
+    assert host.slots == {live or ""}
+    assert state.lock(host.app.layout) is None
+    assert state.ledger(host.app.layout).pending() is None
+    assert_whole(host)
+
+
+def test_a_first_deploy_and_the_next_ones(host):
+    for number, activation in enumerate("abcd", 1):
+        host.ship(activation)
+        host.deploy(activation)
+        assert_settled(host, activation)
+        assert len(os.listdir(host.app.layout.activations)) == min(number, host.app.keep)
+    assert sorted(os.listdir(host.app.layout.releases)) == ["release-c", "release-d"]
+    assert sorted(os.listdir(host.app.layout.venvs)) == ["venv-c", "venv-d"]
+
+
+def test_rolling_back_twice_goes_back_twice_and_then_says_that_there_is_no_more(host, monkeypatch):
+    host.app.__dict__["keep"] = 5
+    for activation in "abc":
+        host.ship(activation)
+        host.deploy(activation)
+    host.roll_back()
+    assert_settled(host, "b")
+    host.roll_back()
+    assert_settled(host, "a")
+    assert verdicts(host) == {"a": "good", "b": "bad", "c": "bad"}
+    with pytest.raises(SlipwayError, match=r"No release to go back to of blog on this host\. Good ones: release-a"):
+        host.roll_back()
+
+
+def test_going_back_to_a_release_by_its_name(host):
+    host.app.__dict__["keep"] = 5
+    for activation in "abc":
+        host.ship(activation)
+        host.deploy(activation)
+    host.roll_back(to="release-a")
+    assert_settled(host, "a")
+    assert verdicts(host) == {"a": "good", "b": "good", "c": "bad"}
+    host.roll_back(to="release-a")
+    assert_settled(host, "a")
+    with pytest.raises(SlipwayError, match="No release release-c of blog"):
+        host.roll_back(to="release-c")
+
+
+@pytest.mark.parametrize("fault", ["sick", "site"])
+@pytest.mark.parametrize("before", [None, "a"])
+def test_a_release_that_does_not_become_well_is_taken_back(host, fault, before):
+    if before:
+        host.ship(before)
+        host.deploy(before)
+    host.ship("b")
+    host.sick, host.site_down = ({"b"}, False) if fault == "sick" else (set(), True)
+    run = host.new_run()
+    acts.locking.take(host.app, run)
+    with pytest.raises(SlipwayError, match="500: oh no" if fault == "sick" else "The site on port 80") as caught:
+        host.act(run, "activated", "b")
+    said = "This host is back on a." if before else "This host serves nothing, as before."
+    assert str(caught.value).endswith(said)
+    host.site_down = False
+    assert_settled(host, before)
+    assert verdicts(host)["b"] == "bad"
+    assert os.listdir(host.app.layout.activations) == ([before] if before else [])
+    again = host.act(run, "restored", "b")
+    assert again["plan"] == [f"This host serves {before or 'nothing'}, as before."]
+    assert "venv-b" in os.listdir(host.app.layout.venvs)
+
+
+def test_a_trial_that_fails_switches_nothing_and_leaves_no_trial(host):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b")
+    host.sick = {"b"}
+    with pytest.raises(SlipwayError, match="trial-web:trial answers / with 500"):
+        host.deploy("b")
+    assert host.supervisor.running("trial-web:trial") == ""
+    assert (host.live, host.slots) == ("a", {"a"})
+    assert host.act(host.latest, "restored", "b")["plan"] == ["This host serves a, as before."]
+    assert_settled(host, "a")
+
+
+def deploy(host: Any) -> None:
+    host.ship("c")
+    host.deploy("c")
+
+
+@pytest.mark.parametrize(
+    ("work", "live", "ends"),
+    [
+        (deploy, "c", {"b": "good", "c": "good"}),
+        (lambda host: host.roll_back(), "a", {"a": "good", "b": "bad"}),
+    ],
+    ids=["deploy", "rollback"],
+)
+def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(make_host, work, live, ends):
+    for moment in itertools.count(1):
+        host = make_host(f"moment {moment}")
+        for activation in "ab":
+            host.ship(activation)
+            host.deploy(activation)
+        with pytest.MonkeyPatch.context() as patch:
+            reaper = Reaper(host, patch)
+            reaper.moment = moment
+            with contextlib.suppress(Killed):
+                work(host)
+            survived = reaper.count < moment
+        assert_whole(host)
+        if verdicts(host).get(live) != "good" or host.live != live:
+            work(host)
+        # a run that was killed after its verdict has nothing left to do, and then nobody needs its lock
+        acts.locking.drop(host.app)
+        assert_settled(host, live)
+        assert ends.items() <= verdicts(host).items()
+        if survived:
+            break
+    assert moment > 15
+
+
+@pytest.mark.parametrize("before", [None, "a"])
+def test_a_release_that_fails_and_is_killed_at_any_moment_is_taken_back_by_the_next(make_host, before):
+    for moment in itertools.count(1):
+        host = make_host(f"moment {moment}")
+        if before:
+            host.ship(before)
+            host.deploy(before)
+        host.ship("b")
+        host.sick = {"b"}
+        run = host.new_run()
+        acts.locking.take(host.app, run)
+        with pytest.MonkeyPatch.context() as patch:
+            reaper = Reaper(host, patch)
+            reaper.moment = moment
+            with pytest.raises((Killed, SlipwayError)):
+                host.act(run, "activated", "b")
+            survived = reaper.count < moment
+        assert_whole(host)
+        host.act(run, "restored", "b")
+        assert_settled(host, before)
+        if survived:
+            break
+    assert moment > 8
+
+
+def test_a_host_that_lost_its_lock_switches_nothing(host):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b")
+    run, other = host.new_run(), host.new_run()
+    acts.locking.take(host.app, run)
+    acts.locking.drop(host.app)
+    with pytest.raises(SlipwayError, match="no longer holds the lock"):
+        host.act(run, "activated", "b")
+    acts.locking.take(host.app, other)
+    answer = host.act(run, "restored", "b")
+    assert answer["changed"] is False
+    assert answer["plan"] == ["Nothing is undone on this host: another run holds its lock."]
+    assert (host.live, host.slots) == ("a", {"a"})
+
+
+def test_what_is_not_live_cannot_be_confirmed(host):
+    host.ship("a")
+    run = host.new_run()
+    acts.locking.take(host.app, run)
+    with pytest.raises(SlipwayError, match="a is not live on this host"):
+        host.act(run, "confirmed", "a")
+
+
+def test_a_run_without_anything_to_undo_gives_only_its_own_lock_back(host):
+    run, other = host.new_run(), host.new_run()
+    acts.locking.take(host.app, run)
+    assert host.act(other, "restored")["changed"] is False
+    assert host.act(run, "restored")["changed"] is True
+    assert state.lock(host.app.layout) is None
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands of the app that were run."""
+    ran: list[str] = []
+    monkeypatch.setattr(commands, "command", lambda _app, _activation, text: ran.append(text))
+    return ran
+
+
+def test_init_runs_once_in_a_life_and_migrations_once_a_release(host, said):
+    for activation in "aab":
+        host.ship(activation, init_commands=("init", "seed", "init"), migrate_commands=("up",))
+        host.deploy(activation)
+    assert said == ["init", "seed", "init", "up", "up"]
+
+
+def test_init_that_was_killed_between_its_commands_is_run_again(host, monkeypatch, said):
+    host.ship("a", init_commands=("init", "seed", "init"))
+
+    def killed(*_: object) -> None:
+        said.append("killed")
+        if len(said) == 2:
+            raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(commands, "command", killed)
+        host.deploy("a")
+    assert not apps.observe(host.app).initialised
+    host.deploy("a")
+    assert said[2:] == ["init", "seed", "init"]
+    assert apps.observe(host.app).initialised
+
+
+def test_a_migration_that_the_live_release_does_not_bear_is_said(host, monkeypatch):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b", migrate_commands=("up",))
+    monkeypatch.setattr(commands, "command", lambda *_: host.sick.add("a"))
+    with pytest.raises(SlipwayError, match="The live release does not bear the migrated database: web:1 answers"):
+        host.deploy("b")
+    assert host.live == "a"
+
+
+def test_a_hardened_umask_does_not_reach_the_release(host):
+    os.umask(0o077)
+    host.act(host.new_run(), "restored")
+    assert os.umask(0o022) == 0o022
+
+
+def test_a_plan_of_a_host_that_has_everything_is_empty(host):
+    host.ship("a")
+    host.deploy("a")
+    answer = host.act(host.new_run("rollback"), "selected", to="release-a")
+    assert (answer["changed"], answer["plan"], answer["pending"]) == (False, [], [])
+    assert state.lock(host.app.layout) is None
