@@ -106,7 +106,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions, wsgi
+from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions, gitsource, wsgi
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import gate, gatecache
 
@@ -127,7 +127,10 @@ def order(given: dict[str, Any]) -> gate.Order:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=gateoptions.OPTIONS, supports_check_mode=True)
+    # A URL may carry credentials: nothing of the arguments goes to the system's log, nothing of those into results.
+    module = AnsibleModule(argument_spec=gateoptions.OPTIONS, supports_check_mode=True, no_log=True)
+    for text in (module.params["source"], *map(str, module.params["download_environment"].values())):
+        module.no_log_values |= gitsource.credentials(text)
     try:
         result, warnings = gate.run(order(module.params), check=module.check_mode)
     except SlipwayError as error:

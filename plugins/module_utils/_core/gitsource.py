@@ -52,6 +52,12 @@ def mask(text: str) -> str:
     return _USERINFO.sub("***@", text)
 
 
+def credentials(text: str) -> set[str]:
+    """Every secret that a URL in the text carries: the whole of `user:password`, and the password."""
+    found = {match.removesuffix("@") for match in _USERINFO.findall(text)} - {"git"}
+    return found | {userinfo.partition(":")[2] for userinfo in found if ":" in userinfo} - {""}
+
+
 def split_credentials(url: str) -> tuple[str, str]:
     """An http(s) URL without its `user:password`, and these: they go to git where no `ps` shows them."""
     parts = urlsplit(url)

@@ -80,7 +80,9 @@ def _fetch(repository: git.Repository, url: str, environment: Mapping[str, str])
     if done.timed_out:
         raise SlipwayError(f"{repository.name} did not answer within {FETCH_SECONDS} s.")
     if not done.ok:
-        raise SlipwayError(f"Cannot fetch app_source {repository.name}: {_reason(done.stderr)}")
+        raise SlipwayError(
+            f"Cannot fetch app_source {repository.name}: {_reason(done.stderr)}\nTry: git ls-remote {repository.name}"
+        )
 
 
 def _reason(stderr: str) -> str:
@@ -99,7 +101,7 @@ def _reason(stderr: str) -> str:
         )
     if "remote ref HEAD" in said:
         return "the repository has no commit yet."
-    return f"{said}\nTry: git ls-remote URL"
+    return said
 
 
 def _access(url: str, userinfo: str, environment: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,13 @@ def test_credentials_are_split_from_http_urls_only() -> None:
     assert gitsource.split_credentials("ssh://git@h/y.git") == ("ssh://git@h/y.git", "")
 
 
+def test_what_has_to_stay_secret_is_known() -> None:
+    assert gitsource.credentials("https://robot:secret@h/x http://token@proxy") == {"robot:secret", "secret", "token"}
+    assert gitsource.credentials("ssh://git@h/x") == set()
+    assert gitsource.credentials("/srv/app") == set()
+    assert gitsource.credentials("https://robot:@h/x") == {"robot:"}
+
+
 secrets = st.text(st.characters(codec="ascii", categories=["L", "N", "P"], exclude_characters="/@'\""), min_size=4)
 
 
