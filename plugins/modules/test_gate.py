@@ -20,8 +20,7 @@ attributes:
   check_mode:
     details: Fills the cache (mirror, locks, artifact), so that a run ships just what it named. Tests and signs nothing.
   diff_mode:
-    support: none
-    details: RV(plan) says what is done.
+    details: Shows RV(plan).
   platform:
     platforms: posix
 options:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -57,6 +58,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
     """Do it, or in check mode everything but the tests; return the module's results and its warnings."""
     started = time.monotonic()
     findings = Findings()
+    os.umask(0o022)  # another user has to read the environment and the drivers; what is private is in closed folders
     with order.cache.locked(PATIENCE_SECONDS + int(order.test.get("timeout") or 0)):
         repository = gitopen.open_source(order.source, order.version, order.cache.mirrors, order.environment)
         commit = repository.resolve(order.version, order.subdir)
@@ -76,6 +78,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         "signer": {"name": signer.name, "public_key": signer.public_key},
         "plan": findings.plan,
         "changed": bool(findings.plan),
+        "diff": {"before": "", "after": "".join(f"{line}\n" for line in findings.plan)},
         "seconds": round(time.monotonic() - started, 2),
     }
     return result, findings.warnings

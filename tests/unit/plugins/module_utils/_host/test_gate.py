@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -282,6 +283,15 @@ def test_code_sees_a_clean_tree_and_cannot_spoil_the_artifact(order: gate.Order)
     (Path(order.source) / "untracked.txt").unlink()
     commit(Path(order.source), {"tests/test_sample.py": PASSING})
     assert gate.run(order, check=False)[0]["builds"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="another user needs root")
+def test_a_strict_umask_costs_no_isolation(order: gate.Order) -> None:
+    before = os.umask(0o077)
+    try:
+        assert gate.run(order, check=False)[0]["builds"][MINOR]["isolation"] == "user"
+    finally:
+        os.umask(before)
 
 
 def test_what_cannot_ship_stops_before_anything_is_tested(order: gate.Order) -> None:
