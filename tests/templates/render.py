@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 
 ROLES = Path(__file__).parents[2] / "roles"
-
-init_plugin_loader()
 
 
 def render(role: str, template: str, /, **scenario: Any) -> str:
