@@ -190,6 +190,7 @@ def test_a_run_killed_at_any_instant_is_repaired_by_the_next(tmp_path, validator
         furnish(there)
         before = picture(there)
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fsync", lambda _descriptor: None)  # no power is cut here
             executioner = Executioner(patch, instant)
             try:
                 make_true(there, state, validate=[(validator,)])
