@@ -63,9 +63,9 @@ def ask(connect: Connect, site: Site, timeout: float = ASK_SECONDS) -> Answer:
     for _ in range(1 + REDIRECTS):
         status, location, said = _once(connect, site, path, timeout)
         answer = Answer(status, said, time.monotonic() - started)
-        if not (300 <= status < 400 and location):
+        path = _target(path, location) if 300 <= status < 400 and location else ""
+        if not path:
             break
-        path = _target(path, location)
     return answer
 
 
@@ -86,11 +86,11 @@ def wait(connect: Connect, site: Site, limit: float, alive: Callable[[], bool]) 
 
 
 def _target(path: str, location: str) -> str:
-    """The path that a redirect leads to; a location that cannot be read is taken as it is, and asking for it fails."""
+    """The path that a redirect leads to; empty for a location that cannot be read."""
     try:
         parts = urllib.parse.urlsplit(urllib.parse.urljoin(path, location))
     except ValueError:
-        return location
+        return ""
     return urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 

@@ -1,0 +1,121 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
+from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
+from ansible_collections.slipway.flask.plugins.module_utils._host import roll, state
+from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
+
+SITE = Site("/", "localhost")
+
+
+def test_the_salt_is_made_once_and_for_root_alone(app):
+    salt = apps.salt(app.layout)
+    assert len(salt) == 32
+    assert apps.salt(app.layout) == salt
+    assert stat.S_IMODE((Path(app.layout.state) / "salt").stat().st_mode) == 0o600
+
+
+def test_who_only_asks_leaves_no_salt_behind(app):
+    assert apps.salt(app.layout, keep=False) != apps.salt(app.layout, keep=False)
+    assert os.listdir(app.layout.state) == []
+
+
+def test_marks_add_up(host):
+    apps.mark(host.app, migrated="r1")
+    apps.mark(host.app, initialised=True)
+    apps.mark(host.app, migrated="r2")
+    apps.mark(host.app)
+    found = apps.observe(host.app)
+    assert (found.initialised, found.migrated) == (True, {"r1", "r2"})
+
+
+def test_a_bare_host_has_nothing(host):
+    assert apps.observe(host.app) == Found(slots={"web:1": "", "web:2": ""})
+
+
+def test_folders_that_were_never_made_hold_nothing(host):
+    for name in ("releases", "activations", "venvs"):
+        Path(host.app.layout.root / name).rmdir()
+    assert apps.observe(host.app).releases == frozenset()
+
+
+def test_unfinished_work_is_not_there(host):
+    for path in ("releases/.work", "activations/.work", "venvs/half"):
+        Path(host.app.layout.root / path).mkdir()
+    found = apps.observe(host.app)
+    assert not found.releases | found.activations | found.venvs
+
+
+def test_a_host_says_what_it_serves(host):
+    host.ship("a")
+    host.deploy("a")
+    host.supervisor.stop("web:2")
+    found = apps.observe(host.app)
+    assert (found.current, found.confirmed) == ("a", {"a"})
+    assert (found.releases, found.venvs, found.activations) == ({"release-a"}, {"venv-a"}, {"a"})
+    assert found.slots == {"web:1": "a/digest", "web:2": ""}
+
+
+def test_a_host_that_was_not_set_up_is_an_error_that_says_what_to_type():
+    with pytest.raises(SlipwayError, match=r"not set up for no-such-app: .*slipway\.flask\.setup"):
+        apps.required("no-such-app")
+
+
+def test_slots_that_run_the_activation_are_left_alone(host):
+    host.ship("a")
+    host.deploy("a")
+    host.supervisor.stop("web:2")
+    before = host.supervisor.pids["web:1"]
+    assert roll.roll(host.app, SITE, "a") == ["web:2"]
+    assert host.supervisor.pids["web:1"] == before
+
+
+def test_a_slot_that_stays_unwell_stops_the_roll_and_shows_its_log(host):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b")
+    host.sick = {"b"}
+    state.link(host.app.layout.current, Path("activations/b"))
+    log = Path(host.app.layout.log) / "web-1.log"
+    log.write_text("of an earlier start\n", encoding="utf-8")
+    start = host.supervisor.start
+
+    def start_and_say(process: str) -> None:
+        start(process)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write("\n".join(f"line {number}" for number in range(100)))
+
+    host.supervisor.start = start_and_say
+    with pytest.raises(SlipwayError, match="web:1 answers / with 500: oh no\nThe end of its log:\nline 75\n") as caught:
+        roll.roll(host.app, SITE, "b")
+    assert str(caught.value).endswith("line 99")
+    assert "earlier" not in str(caught.value)
+    assert host.supervisor.running("web:2") == "a"
+
+
+def test_a_slot_that_wrote_nothing_says_so(host):
+    host.ship("a")
+    host.sick = {"a"}
+    state.link(host.app.layout.current, Path("activations/a"))
+    with pytest.raises(SlipwayError, match=r"\(nothing was written\)"):
+        roll.roll(host.app, SITE, "a")
+
+
+def test_going_back_to_before_the_first_release_keeps_the_sockets_held(host):
+    host.ship("a")
+    host.deploy("a")
+    Path(host.app.layout.current).unlink()
+    roll.hold(host.app)
+    assert all(host.supervisor.pids[slot] for slot in ("web:1", "web:2"))
+    assert host.slots == {""}

@@ -1,0 +1,139 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The launcher with /etc/slipway in a temporary folder; what it would become is caught at its exec."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+LAUNCHER = Path(__file__).parents[3] / "roles/supervisor/files/launch.py"
+PROGRAM = {"name": "web", "argv": ["/usr/bin/uwsgi", "--chdir={release}/source", "{release}/x"], "digest": "d1"}
+
+
+class Became(Exception):
+    """Where exec would not return."""
+
+
+@pytest.fixture
+def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("launch", LAUNCHER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    load = module.load
+    monkeypatch.setattr(module, "load", lambda path: load(path.replace("/etc/slipway", f"{tmp_path}/etc")))
+
+    def become(*call: Any) -> None:
+        raise Became(*call)
+
+    monkeypatch.setattr(os, "execv", become)
+    monkeypatch.setattr(os, "execvpe", become)
+    monkeypatch.chdir(tmp_path)
+    mask = os.umask(0o022)
+    yield module
+    os.umask(mask)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An app with releases 1 and 2; activation 1 is current, 2 the candidate."""
+    root = tmp_path / "srv"
+    put(tmp_path / "etc/blog/app.json", {"name": "blog", "root": str(root), "user": "app-blog"})
+    put(tmp_path / "etc/blog/programs/web.json", PROGRAM)
+    for number in ("1", "2"):
+        (root / f"releases/r{number}/source").mkdir(parents=True)
+        put(root / f"releases/r{number}/release.json", {"release": f"r{number}", "commit": number * 40})
+        put(root / f"activations/a{number}/environment.json", {"TOKEN": f"hunter{number}", "LANG": "de_DE.UTF-8"})
+        (root / f"activations/a{number}/release").symlink_to(f"../../releases/r{number}")
+    (root / "current").symlink_to("activations/a1")
+    (root / "candidate").symlink_to("activations/a2")
+    return root
+
+
+def put(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def started(launch: ModuleType, *argv: str) -> tuple[Any, ...]:
+    with pytest.raises(Became) as caught:
+        launch.main(["launch.py", "blog", *argv])
+    return caught.value.args
+
+
+@pytest.mark.parametrize(("slot", "number"), [("1", "1"), ("2", "1"), ("trial", "2")])
+def test_a_slot_becomes_the_server_of_its_activation(launch, root, slot, number):
+    program, argv, environment = started(launch, "slot", "web", slot)
+    release = f"{root}/releases/r{number}"
+    assert program == "/usr/bin/uwsgi"
+    assert argv == ["/usr/bin/uwsgi", f"--chdir={release}/source", f"{release}/x"]
+    assert os.getcwd() == f"{release}/source"
+    expected = {
+        "SLIPWAY_APP": "blog",
+        "SLIPWAY_RELEASE": f"r{number}",
+        "SLIPWAY_COMMIT": number * 40,
+        "SLIPWAY_SOURCE": f"{release}/source",
+        "SLIPWAY_SHIM": f"{release}/slipway_wsgi.py",
+        "SLIPWAY_SLOT": slot,
+        "SLIPWAY_SLOT_SOCKET": f"/run/slipway/blog/slots/web-{slot}.sock",
+        "SLIPWAY_GENERATION": f"a{number}/d1",
+        "VIRTUAL_ENV": f"{release}/venv",
+        "HOME": f"{root}/home",
+        "USER": "app-blog",
+        "TOKEN": f"hunter{number}",
+        "LANG": "de_DE.UTF-8",
+    }
+    assert expected.items() <= environment.items()
+    assert environment["PATH"].startswith(f"{release}/venv/bin:")
+
+
+def test_a_server_keeps_its_release_when_current_moves_on(launch, root):
+    _, argv, environment = started(launch, "slot", "web", "1")
+    (root / "current").unlink()
+    (root / "current").symlink_to("activations/a2")
+    assert not [part for part in (*argv, *environment.values()) if "/current" in part]
+    assert os.getcwd() == f"{root}/releases/r1/source"
+
+
+def test_secrets_stand_in_the_environment_and_never_in_an_argument(launch, root):
+    _, argv, environment = started(launch, "slot", "web", "1")
+    assert environment["TOKEN"] == "hunter1"
+    assert "hunter1" not in " ".join(argv)
+
+
+def test_nothing_of_the_environment_of_whoever_starts_it_goes_through(launch, root, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "roots")
+    assert "AWS_SECRET_ACCESS_KEY" not in started(launch, "slot", "web", "1")[2]
+
+
+@pytest.mark.parametrize(("slot", "link"), [("0", None), ("1", "current"), ("trial", "candidate")])
+def test_a_slot_with_nothing_to_serve_only_holds_the_socket(launch, root, slot, link):
+    if link:
+        (root / link).unlink()
+    assert started(launch, "slot", "web", slot) == ("/usr/bin/sleep", ["sleep", "infinity"])
+
+
+def test_a_command_runs_in_the_activation_that_is_asked_for(launch, root):
+    program, argv, environment = started(launch, "exec", "a2", "sh", "-c", "flask db upgrade")
+    assert (program, argv) == ("sh", ["sh", "-c", "flask db upgrade"])
+    assert (environment["SLIPWAY_RELEASE"], environment["TOKEN"]) == ("r2", "hunter2")
+    assert "SLIPWAY_GENERATION" not in environment
+    assert os.getcwd() == f"{root}/releases/r2/source"
+
+
+def test_a_committed_debug_mode_is_off_unless_the_environment_says_so(launch, root):
+    assert started(launch, "slot", "web", "1")[2]["FLASK_DEBUG"] == "0"
+
+
+def test_what_a_process_writes_others_cannot_read(launch, root):
+    started(launch, "slot", "web", "1")
+    assert os.umask(0o022) == 0o027
