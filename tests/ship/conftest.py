@@ -41,10 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Path]:
     """A folder that every account can reach through: the gate tests in it, as another user."""
-    folder = Path(tempfile.mkdtemp(prefix="slipway-ship-"))
+    folder = Path(tempfile.gettempdir(), "slipway-ship") if KEEP else Path(tempfile.mkdtemp(prefix="slipway-ship-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
+    shutil.rmtree(folder / "project", ignore_errors=True)
     yield folder
-    shutil.rmtree(folder)
+    if not KEEP:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +76,11 @@ def shipped(ground: Callable[..., Ground]) -> Shipped:
     """The blog on a host that was bare."""
     here = ground("ship")
     return Shipped(here, here.play("site").good())
+
+
+@pytest.fixture(scope="session")
+def shipped_ground(shipped: Shipped) -> Ground:
+    return shipped.ground
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ PLACES = ("/etc", "/srv", "/usr/local", "/opt", "/home", "/var/lib/slipway", "/v
 STATE = f"""
 find {" ".join(PLACES)} -printf '%p %y %#m %u %g %s %C@ %l\\n' 2>/dev/null \
   | grep -v -e ' /srv/[^ ]*/shared/data' -e '^/srv/[^ ]*/shared/data' -e '^/var/lib/slipway/[^ ]*/busy '
-for pid in $(pgrep -f /etc/slipway/); do echo "process $pid $(cut -d' ' -f22 /proc/$pid/stat)"; done
+for pid in $(pgrep -f '[/]etc/slipway/'); do echo "process $pid $(cut -d' ' -f22 /proc/$pid/stat)"; done
 systemctl list-units --type=service --all --plain --no-legend --no-pager | grep -v -e systemd- -e user@ -e ssh \
   | awk '{{print "unit", $1, $3, $4}}'
 """

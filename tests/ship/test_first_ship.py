@@ -1,11 +1,77 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A bare Debian host, two runs, and what a person can ask afterwards."""
+"""A bare Debian host, further runs, and what a person can ask afterwards."""
 
 from __future__ import annotations
 
+import json
+
+from . import inside
 from .conftest import Shipped
+from .ground import Ground
 from .probe import ask
 
+MOST_IDLE_STEPS = 10
 
-def test_blog_answers(shipped: Shipped) -> None:
-    assert "<html" in ask(shipped.ground.url + "/")
+
+def test_bare_host_ends_with_the_blog(shipped: Shipped) -> None:
+    assert "<html" in ask(f"{shipped.ground.url}/")
+    assert json.loads(ask(f"{shipped.ground.url}/healthz"))["status"] == "ok"
+    assert shipped.ground.live() == shipped.ground.project.good
+    assert shipped.first.changed
+
+
+def test_nothing_is_left_half_made(shipped: Shipped) -> None:
+    assert inside.half_made(shipped.ground.host) == []
+    assert inside.well(shipped.ground.host) == []
+
+
+def test_second_run_changes_nothing_in_few_steps(shipped: Shipped) -> None:
+    before = inside.state(shipped.ground.host)
+    again = shipped.ground.play("site").good()
+    assert again.changed == 0
+    assert again.remote_steps <= MOST_IDLE_STEPS
+    assert inside.difference(before, inside.state(shipped.ground.host)) == []
+
+
+def test_check_of_an_idle_host_says_that_nothing_would_change(here: Ground) -> None:
+    before = inside.state(here.host)
+    looked = here.play("site", "--check", "--diff").good()
+    assert looked.changed == 0
+    assert "+++" not in looked.output
+    assert inside.difference(before, inside.state(here.host)) == []
+
+
+def test_check_of_a_new_commit_says_what_it_would_do_and_does_nothing(here: Ground) -> None:
+    live, before = here.live(), inside.state(here.host)
+    new = here.project.new_page("Only looked at")
+    looked = here.play("deploy", "--check", "--diff").good()
+    assert looked.changed
+    for said in (
+        f"run the tests of {new[:10]} (Only looked at)",
+        f"unpack release {new[:12]}",
+        "python manage.py db upgrade",
+        f"switch current from {live[:12]}",
+        "restart web:1",
+        "restart web:2",
+    ):
+        assert f"+{said}" in looked.output, said
+    assert inside.difference(before, inside.state(here.host)) == []
+    assert here.live() == live
+
+
+def test_status_says_what_runs(here: Ground) -> None:
+    here.play("deploy").good()
+    said = here.play("status").good()
+    assert said.changed == 0
+    text = said.output
+    release = inside.live(here.host).split(".")[0]
+    assert f"blog {release}" in text
+    assert f"{here.project.good[:12]}  The blog as it is" in text
+    assert "live since 20" in text and " by " in text and "tests passed" in text
+    slots = [line.split() for line in text.splitlines() if line.strip().startswith("web:")]
+    assert len(slots) == 2
+    for slot in slots:
+        assert slot[1] == "running"
+        assert slot[2] in inside.slots(here.host)
+        assert release in slot and "MB" in slot and "well," in slot
+    assert "site  well" in text
