@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,10 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     if warning and warning not in warnings:
         warnings.append(warning)
     if bench.isolation.name == "none":
-        warnings.append("the tests ran without isolation, as the user who holds the keys. Type: apt install bubblewrap")
+        better = (
+            "Type: apt install bubblewrap" if os.getuid() else "Use a Python outside of root's home, or another user"
+        )
+        warnings.append(f"the tests ran without isolation, as the user who holds the keys. {better}")
     report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
     build = {
         **one.outline(),
