@@ -46,11 +46,11 @@ def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
     results = {host: task_vars["hostvars"][host].get(asked["results"]) for host in hosts}
     problems = fleet.disagreement(hosts, results, asked.get("same", ""))
     if problems:
-        raise AnsibleActionFail("This host goes back, because not every host could go on.\n" + "\n".join(problems))
+        raise AnsibleActionFail("Not every host could go on, so all go back. " + "; ".join(problems))
     return {}
 
 
 def _report(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
     undone = task_vars.get(asked["results"]) or {}
     said = undone.get("plan") or [undone.get("msg") or "Nothing was changed on this host."]
-    raise AnsibleActionFail("\n".join([asked.get("reason") or "The run failed.", *said]))
+    raise AnsibleActionFail("\n".join([fleet.first_line(asked.get("reason")), *said]))

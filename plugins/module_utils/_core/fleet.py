@@ -55,10 +55,16 @@ def disagreement(hosts: Sequence[str], results: Mapping[str, Mapping[str, Any] |
         if result is None or result.get("unreachable"):
             problems.append(f"{host}: cannot be reached any more")
         elif result.get("failed"):
-            problems.append(f"{host}: {str(result.get('msg', 'failed')).strip()}")
+            # the whole message stands where that host failed
+            problems.append(f"{host}: {first_line(result.get('msg'))}")
     if same and not problems:
         values = {host: (results[host] or {}).get(same) for host in hosts}
         if len({value for value in values.values() if value}) > 1:
             shown = ", ".join(f"{host} {str(value)[:12]}" for host, value in values.items())
             problems.append(f"the hosts would not serve the same {same}: {shown}")
     return problems
+
+
+def first_line(text: object) -> str:
+    """What of a message is repeated further down: its first line says what, the rest says it at length."""
+    return next((line.strip() for line in str(text or "").splitlines() if line.strip()), "failed")
