@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Act = Literal["verify", "unpack", "install", "set", "load", "init", "migrate", "try", "switch", "roll", "confirm"]
+Act = Literal[
+    "verify", "unpack", "install", "set", "load", "init", "migrate", "try", "switch", "roll", "confirm", "tidy"
+]
 
 PREPARING: tuple[Act, ...] = ("verify", "unpack", "install", "set", "load")
 MIGRATING: tuple[Act, ...] = ("init", "migrate")

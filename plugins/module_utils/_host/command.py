@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -25,6 +25,17 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 
 KEPT_BYTES = 16 * 1024 * 1024
 GRACE_SECONDS = 2.0
+_inherited: set[int] = set()
+
+
+@contextlib.contextmanager
+def inherited(descriptor: int) -> Iterator[None]:
+    """Commands that are started meanwhile keep a descriptor, and so a lock on it, even when we are killed."""
+    _inherited.add(descriptor)
+    try:
+        yield
+    finally:
+        _inherited.discard(descriptor)
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,7 @@ def _start(
             env=env,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=tuple(_inherited),
             **identity,
         )
     except OSError as error:

@@ -34,15 +34,25 @@ def blame(error: SlipwayError) -> dict[str, Any]:
 
 def take(app: App, run: Run, must_hold: bool = False) -> None:
     """Take or renew the lock; with `must_hold`, losing it in between is an error and nothing is switched."""
-    held, now = state.lock(app.layout), time.time()
-    answer = locks.decide(held, run, now, dead=held is not None and held.token in run.dead)
-    if answer == "refuse" and held is not None:
-        raise Locked(locks.refusal(app.layout.name, held, now), held)
+    held, now, answer = _decide(app, run)
     if must_hold and answer != "renew":
         raise SlipwayError(
             f"This run no longer holds the lock of {app.layout.name}: somebody unlocked it. Run the deploy again."
         )
     state.write(app.layout.state / "lock.json", state.dumps(locks.row(locks.taken(run, held, now))), mode=0o600)
+
+
+def refuse(app: App, run: Run) -> None:
+    """Say who holds the lock, without waiting for the step that is at work."""
+    _decide(app, run)
+
+
+def _decide(app: App, run: Run) -> tuple[locks.Lock | None, float, locks.Answer]:
+    held, now = state.lock(app.layout), time.time()
+    answer = locks.decide(held, run, now, dead=held is not None and held.token in run.dead)
+    if answer == "refuse" and held is not None:
+        raise Locked(locks.refusal(app.layout.name, held, now), held)
+    return held, now, answer
 
 
 def held(app: App, run: Run) -> bool:

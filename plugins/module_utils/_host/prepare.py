@@ -25,6 +25,13 @@ def clean(app: App) -> None:
     for folder in (app.layout.releases, app.layout.activations):
         shutil.rmtree(Path(folder) / WORK, ignore_errors=True)
     shutil.rmtree(app.layout.incoming, ignore_errors=True)
+    for path in unnamed(app):
+        path.unlink(missing_ok=True)
+
+
+def unnamed(app: App) -> list[Path]:
+    """Files and links that were not yet renamed to what they shall be."""
+    return [path for folder in (app.layout.root, app.layout.state) for path in Path(folder).glob("*.*.new")]
 
 
 def receive(app: App, request: Request, package: Path) -> Path:

@@ -23,7 +23,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.release import
     only,
     plan,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, locking, roll, shelf, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, leftovers, locking, roll, shelf, state
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
@@ -39,7 +39,8 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
     if app is None:
         return _answer(None, "", (Step("verify", f"set up this host and ship {options['name']} to it"),), changed=True)
     os.umask(0o022)  # a hardened host's own would keep the app from reading its release
-    with state.exclusive(app.layout):
+    begins = not check and options["state"] in ("prepared", "selected")
+    with state.exclusive(app.layout, (lambda: locking.refuse(app, run)) if begins else lambda: None):
         if options["state"] == "prepared":
             return _prepare(app, options, run, check)
         if options["state"] == "selected":
@@ -56,8 +57,11 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     request = asking.read(options["request"], options["secrets"], options["leader"])
     wanted, found = request.wanted(apps.salt(app.layout, keep=not check), app.digests), apps.observe(app)
     steps = plan(wanted, found)
-    if check or not steps:
-        return _answer(wanted, found.current, steps, changed=bool(steps))
+    if not steps:
+        steps = leftovers.settle(app, run, check)
+        return _answer(wanted, found.current, steps, changed=bool(steps), done=steps)
+    if check:
+        return _answer(wanted, found.current, steps, changed=True)
     locking.take(app, run)
     mine = only(steps, PREPARING)
     if {"unpack", "install"} & {step.act for step in mine} and not options["bundle"]:
@@ -77,10 +81,11 @@ def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]
         )
     wanted, _ = shelf.read_wanted(app, chosen.activation, leader=False)
     steps = plan(wanted, apps.observe(app))
+    tidied = () if steps else leftovers.settle(app, run, check)
     if steps and not check:
         locking.take(app, run)
     return {
-        **_answer(wanted, live, steps, changed=bool(steps), done=()),
+        **_answer(wanted, live, steps or tidied, changed=bool(steps or tidied), done=tidied),
         "commit": chosen.commit,
         "artifact": chosen.artifact,
     }

@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -20,6 +20,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Ledger
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock
+from ansible_collections.slipway.flask.plugins.module_utils._host import command
 
 BUSY_SECONDS = 300
 
@@ -112,10 +113,11 @@ def busy(layout: Layout) -> bool:
 
 
 @contextlib.contextmanager
-def exclusive(layout: Layout) -> Iterator[None]:
+def exclusive(layout: Layout, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     """One module call at a time for an app: a call that outlived its killed controller ends first.
 
-    The kernel drops this lock with the process, so it is never stale.
+    The kernel drops this lock with the process, so it is never stale; a command that outlives its killed
+    module call keeps it, so that nobody migrates a database beside it. `waiting` may refuse to wait.
     """
     with open(layout.state / "busy", "a", encoding="utf-8") as handle:
         deadline = time.monotonic() + BUSY_SECONDS
@@ -124,10 +126,16 @@ def exclusive(layout: Layout) -> Iterator[None]:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                waiting()
                 if time.monotonic() > deadline:
                     raise SlipwayError(
                         f"An earlier step of {layout.name} is still at work on this host after {BUSY_SECONDS} s."
                         f" See it with: fuser -v {layout.state}/busy"
                     ) from None
                 time.sleep(0.05)
-        yield
+        try:
+            with command.inherited(handle.fileno()):
+                yield
+        finally:
+            # for a process that a command left behind, too
+            fcntl.flock(handle, fcntl.LOCK_UN)

@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Entry, Ledger
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, row
-from ansible_collections.slipway.flask.plugins.module_utils._host import state
+from ansible_collections.slipway.flask.plugins.module_utils._host import command, state
 
 
 def broken(*_arguments: object) -> None:
@@ -158,3 +160,49 @@ def test_a_killed_call_keeps_nobody_waiting(app, monkeypatch):
     process.join()
     with state.exclusive(app.layout):
         assert state.busy(app.layout)
+
+
+def patient(wait: float, condition) -> bool:
+    """Whether it comes true in time."""
+    deadline = time.monotonic() + wait
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return bool(condition())
+
+
+def module(app, ready: Path) -> None:
+    """A module call at a long command of the app."""
+    with state.exclusive(app.layout):
+        command.run(["sh", "-c", f"echo $$ > {ready}.tmp; mv {ready}.tmp {ready}; exec sleep 60"], timeout=60)
+
+
+def test_a_command_that_outlives_its_killed_call_keeps_others_out(app, tmp_path):
+    ready = tmp_path / "ready"
+    call = multiprocessing.get_context("fork").Process(target=module, args=(app, ready))
+    call.start()
+    assert patient(10, ready.exists)
+    call.kill()
+    call.join()
+    assert state.busy(app.layout)
+    os.kill(int(ready.read_text()), signal.SIGKILL)
+    assert patient(10, lambda: not state.busy(app.layout))
+
+
+def test_what_a_finished_command_left_behind_keeps_nobody_out(app, tmp_path):
+    with state.exclusive(app.layout):
+        command.run(["sh", "-c", f"setsid sleep 60 & echo $! > {tmp_path}/left"], timeout=60)
+        assert state.busy(app.layout)
+    assert not state.busy(app.layout)
+    os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)
+
+
+def test_who_waits_may_be_told_not_to(app):
+    def refuse() -> None:
+        raise SlipwayError("not today")
+
+    with (
+        state.exclusive(app.layout),
+        pytest.raises(SlipwayError, match="not today"),
+        state.exclusive(app.layout, refuse),
+    ):
+        raise AssertionError("two at once")
