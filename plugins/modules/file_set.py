@@ -62,6 +62,7 @@ options:
       on_change:
         description: What a running unit is told when a file changed. V(refuse) changes nothing and fails instead.
         <<: {type: str, choices: [reload, restart, refuse, none], default: none}
+      hint: {description: 'What to type to allow what V(refuse) refuses. It ends the message.', type: str, default: ""}
       watches:
         description: The paths whose change concerns the unit. All of them when not given.
         <<: {type: list, elements: str, default: []}
@@ -105,6 +106,7 @@ UNIT = {
     "enabled": {"type": "bool"},
     "state": {"type": "str", "choices": ["started", "stopped"]},
     "on_change": {"type": "str", "choices": ["reload", "restart", "refuse", "none"], "default": "none"},
+    "hint": {"type": "str", "default": ""},
     "watches": {"type": "list", "elements": "str", "default": []},
 }
 

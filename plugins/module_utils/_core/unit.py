@@ -35,6 +35,7 @@ class Unit:
     state: str | None = None
     on_change: str = "none"
     watches: Sequence[str] = ()
+    hint: str = ""
 
     def concerned(self, changed: Iterable[str]) -> bool:
         """Whether a change of these paths means anything to the unit; one that watches none in particular takes all."""

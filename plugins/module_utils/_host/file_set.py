@@ -81,7 +81,7 @@ def _refusal(unit: Unit, steps: Sequence[Step]) -> str:
     paths = ", ".join(step.path for step in steps if not unit.watches or step.path in unit.watches)
     return (
         f"{unit.name} is running, and a change of {paths} means restarting it: requests in those seconds would fail."
-        " Nothing was changed. When that is acceptable, run setup again with -e supervisor_interrupt=true"
+        f" Nothing was changed. {unit.hint}".rstrip()
     )
 
 

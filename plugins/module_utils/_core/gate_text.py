@@ -1,0 +1,34 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The result of the gate as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def render(gate: Mapping[str, Any]) -> str:
+    """A line for the commit, and one for each Python that it was tested on."""
+    lines = [f"{gate['commit'][:12]} {gate['subject']}"]
+    for python, build in gate["builds"].items():
+        lines.append(f"  Python {python}: {_tested(build)}")
+    return "\n".join(lines)
+
+
+def passed(gate: Mapping[str, Any]) -> int:
+    """How many tests passed on the Python with the fewest; 0 before they ran."""
+    return min((int((build.get("tests") or {}).get("passed", 0)) for build in gate["builds"].values()), default=0)
+
+
+def _tested(build: Mapping[str, Any]) -> str:
+    tests = build.get("tests") or {}
+    if build.get("untested"):
+        return "not tested, because app_test.enabled is false"
+    if not tests:
+        return "to be tested"
+    skipped = f", {tests['skipped']} skipped" if tests.get("skipped") else ""
+    when = "earlier" if build.get("cached") else f"in {tests['seconds']:.1f} s"
+    return f"{tests['passed']} tests passed{skipped} {when} (runner {build['runner']}, isolation {build['isolation']})"
