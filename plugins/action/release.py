@@ -63,6 +63,9 @@ class ActionModule(ActionBase):
         """Call; take over the lock of a dead run of this controller at once, wait for another as long as asked."""
         deadline = time.monotonic() + wait
         while True:
+            if controller.is_dead(arguments["run"]):
+                # a worker outlives its killed ansible-playbook; it must not go on with a run that nobody leads
+                raise AnsibleActionFail("The run of this playbook was killed.")
             answer: dict[str, Any] = self._execute_module(
                 module_name="slipway.flask.release", module_args=arguments, task_vars=task_vars
             )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import getpass
+import multiprocessing
 import os
 import socket
 from pathlib import Path
@@ -34,8 +35,9 @@ def controller() -> str:
 
 
 def this_run(act: str) -> dict[str, object]:
-    """The run this worker belongs to: its parent is ansible-playbook itself."""
-    pid = os.getppid()
+    """The run this worker belongs to: ansible-playbook itself, which may have been killed meanwhile."""
+    parent = multiprocessing.parent_process()
+    pid = parent.pid if parent and parent.pid else os.getppid()
     return {
         "token": process_token(pid),
         "by": f"{getpass.getuser()}@{socket.gethostname()}",
@@ -48,7 +50,11 @@ def this_run(act: str) -> dict[str, object]:
 def is_dead(lock: dict[str, object]) -> bool:
     """Whether a lock's run was one of this controller and its process is gone."""
     pid = lock.get("pid")
-    return lock.get("controller") == controller() and isinstance(pid, int) and process_token(pid) != lock.get("token")
+    if lock.get("controller") != controller() or not isinstance(pid, int):
+        return False
+    if not _started(os.getpid()):
+        return False  # a system that does not tell about processes, such as macOS
+    return not _started(pid) or process_token(pid) != lock.get("token")
 
 
 def _started(pid: int) -> str:
