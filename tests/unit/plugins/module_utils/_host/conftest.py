@@ -179,7 +179,7 @@ def app(make_app: Callable[..., App]) -> App:
 
 
 @pytest.fixture
-def make_host(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Host]]:
+def make_host(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Host]]:
     """Hosts one after the other; the last one made is the one that modules see."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
     monkeypatch.setattr(health.time, "sleep", lambda _: None)
@@ -187,8 +187,8 @@ def make_host(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(acts.bundle, "verify_release", lambda *_: None)
     mask = os.umask(0o022)
 
-    def make(name: str = "root") -> Host:
-        app = make_app(name)
+    def make(name: str, **changes: Any) -> Host:
+        app = make_app(name, **changes)
         supervisor: Any = app.supervisor
         host = Host(app, supervisor)
         monkeypatch.setattr(session.apps, "required", lambda _: app)
@@ -206,5 +206,5 @@ def make_host(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def host(make_host: Callable[[str], Host]) -> Host:
+def host(make_host: Callable[..., Host]) -> Host:
     return make_host("root")

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, leftovers, state
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 
 
@@ -84,8 +84,8 @@ def test_a_first_deploy_and_the_next_ones(host):
     assert sorted(os.listdir(host.app.layout.venvs)) == ["venv-c", "venv-d"]
 
 
-def test_rolling_back_twice_goes_back_twice_and_then_says_that_there_is_no_more(host, monkeypatch):
-    host.app.__dict__["keep"] = 5
+def test_rolling_back_twice_goes_back_twice_and_then_says_that_there_is_no_more(make_host):
+    host = make_host("root", keep=5)
     for activation in "abc":
         host.ship(activation)
         host.deploy(activation)
@@ -98,8 +98,8 @@ def test_rolling_back_twice_goes_back_twice_and_then_says_that_there_is_no_more(
         host.roll_back()
 
 
-def test_going_back_to_a_release_by_its_name(host):
-    host.app.__dict__["keep"] = 5
+def test_going_back_to_a_release_by_its_name(make_host):
+    host = make_host("root", keep=5)
     for activation in "abc":
         host.ship(activation)
         host.deploy(activation)
@@ -110,6 +110,20 @@ def test_going_back_to_a_release_by_its_name(host):
     assert_settled(host, "a")
     with pytest.raises(SlipwayError, match="No release release-c of blog"):
         host.roll_back(to="release-c")
+
+
+def test_a_rollback_away_from_an_unproven_release_costs_no_proven_one(make_host):
+    host = make_host("root", keep=5)
+    for activation in "ab":
+        host.ship(activation)
+        host.deploy(activation)
+    host.ship("c")
+    run = host.new_run()
+    acts.locking.take(host.app, run)
+    host.act(run, "activated", "c")
+    host.roll_back()
+    assert_settled(host, "b")
+    assert verdicts(host) == {"a": "good", "b": "good", "c": "bad"}
 
 
 @pytest.mark.parametrize("fault", ["sick", "site"])
@@ -176,8 +190,9 @@ def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(make_host, w
         assert_whole(host)
         if verdicts(host).get(live) != "good" or host.live != live:
             work(host)
-        # a run that was killed after its verdict has nothing left to do, and then nobody needs its lock
-        acts.locking.drop(host.app)
+        # a run that was killed after its verdict has left only its lock and what it did not prune
+        leftovers.settle(host.app, host.new_run(), check=False)
+        assert leftovers.settle(host.app, host.new_run(), check=True) == ()
         assert_settled(host, live)
         assert ends.items() <= verdicts(host).items()
         if survived:
