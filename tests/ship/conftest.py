@@ -16,6 +16,7 @@ import pytest
 from tests import hosts
 from tests.hosts import HostSet
 
+from .commits import QUICK
 from .ground import Ground
 from .play import Run
 from .project import Project
@@ -75,7 +76,8 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
 def shipped(ground: Callable[..., Ground]) -> Shipped:
     """The blog on a host that was bare."""
     here = ground("ship")
-    return Shipped(here, here.play("site").good())
+    # a host that was kept may have an older definition of the app's server
+    return Shipped(here, here.play("site", extra={"supervisor_interrupt": True} if KEEP else None).good())
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +88,6 @@ def shipped_ground(shipped: Shipped) -> Ground:
 @pytest.fixture
 def here(shipped: Shipped) -> Iterator[Ground]:
     """The same ground for a test that ships further commits; the project is as it was afterwards."""
+    shipped.ground.describe(**QUICK)
     yield shipped.ground
-    shipped.ground.describe()
     shipped.ground.project.reset()

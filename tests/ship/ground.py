@@ -86,9 +86,13 @@ class Ground:
         """A whole run."""
         return self.start(playbook, *arguments, extra=extra, environment=environment).wait(limit)
 
+    def answer(self, path: str) -> str:
+        """What a visitor gets."""
+        return ask(self.url + path)
+
     def live(self) -> str:
         """The commit that the site says it runs."""
-        return str(json.loads(ask(f"{self.url}/version"))["commit"])
+        return str(json.loads(self.answer("/version"))["commit"])
 
     def _environment(self) -> dict[str, str]:
         return {

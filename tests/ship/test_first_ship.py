@@ -8,14 +8,13 @@ import json
 from . import inside
 from .conftest import Shipped
 from .ground import Ground
-from .probe import ask
 
 MOST_IDLE_STEPS = 10
 
 
 def test_bare_host_ends_with_the_blog(shipped: Shipped) -> None:
-    assert "<html" in ask(f"{shipped.ground.url}/")
-    assert json.loads(ask(f"{shipped.ground.url}/healthz"))["status"] == "ok"
+    assert "<html" in shipped.ground.answer("/")
+    assert json.loads(shipped.ground.answer("/healthz"))["status"] == "ok"
     assert shipped.ground.live() == shipped.ground.project.good
     assert shipped.first.changed
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from . import inside
+from .commits import QUICK
 from .ground import Ground
 from .play import Run
 
@@ -48,12 +49,13 @@ def watching(*secrets: str) -> Iterator[list[str]]:
 def loud(shipped_ground: Ground) -> Iterator[tuple[Ground, Run, list[str]]]:
     """A run that says all it knows."""
     here = shipped_ground
-    here.describe(app_files={"local.ini": {"content": f"password={FILE_SECRET}\n", "secret": True, "mode": "0640"}})
+    secret_file = {"content": f"password={FILE_SECRET}\n", "secret": True, "mode": "0640"}
+    here.describe(**QUICK, app_files={"local.ini": secret_file})
     here.project.new_page("With a secret file")
     with watching(here.secret, FILE_SECRET) as shown:
         run = here.play("deploy", "-vvv", "--diff").good()
     yield here, run, shown
-    here.describe()
+    here.describe(**QUICK)
     here.project.reset()
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.command import
 COMMAND_SECONDS = 1800
 LOAD_SECONDS = 120
 SHOWN_LINES = 30
+OUR_FRAMES = ('  File "<string>"', '  File "<frozen runpy>"')
+SOURCE = re.compile(r"/\S*?/releases/[^/\s]+/source/")
 
 
 def command(app: App, activation: str, text: str) -> None:
@@ -48,6 +51,12 @@ def build(folder: Path, venv: Path, user: str, commands: Sequence[str], environm
 
 def _judge(what: str, result: Result) -> None:
     if result.timed_out:
-        raise SlipwayError(f"{what}: no end after {result.seconds:.0f} s\n{result.tail(SHOWN_LINES)}")
+        raise SlipwayError(f"{what}: no end after {result.seconds:.0f} s\n{shown(result.tail(SHOWN_LINES))}")
     if not result.ok:
-        raise SlipwayError(f"{what}: exit status {result.status}\n{result.tail(SHOWN_LINES)}")
+        raise SlipwayError(f"{what}: exit status {result.status}\n{shown(result.tail(SHOWN_LINES))}")
+
+
+def shown(text: str) -> str:
+    """As a developer knows it: paths within the project, and no frames of ours."""
+    lines = [line for line in text.splitlines() if not line.startswith(OUR_FRAMES)]
+    return SOURCE.sub("", "\n".join(lines))

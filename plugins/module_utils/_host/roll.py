@@ -13,6 +13,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
 from ansible_collections.slipway.flask.plugins.module_utils._host import health, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program, running
+from ansible_collections.slipway.flask.plugins.module_utils._host.commands import shown
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
 
 TRIAL_ANSWERS = 4
@@ -87,7 +88,7 @@ def _judge(app: App, process: str, answer: Answer, site: Site, log_from: int) ->
         what = f"answers {site.path} with {answer.said.strip()[:300]}"
     else:
         what = f"does not answer {site.path} ({answer.said})"
-    said = _tail(_log(app, process), log_from)
+    said = _tail(_log(app, process), log_from, f" {site.path} => ")
     raise SlipwayError(f"{process} {what}\nThe end of its log:\n{said}")
 
 
@@ -96,7 +97,8 @@ def _log(app: App, process: str) -> Path:
     return Path(app.layout.log) / (f"{group}.log" if slot == "trial" else f"{group}-{slot}.log")
 
 
-def _tail(log: Path, start: int) -> str:
+def _tail(log: Path, start: int, question: str) -> str:
+    """The end of what a server wrote, less its notes of our own question."""
     try:
         with log.open("rb") as stream:
             size = stream.seek(0, 2)
@@ -104,4 +106,4 @@ def _tail(log: Path, start: int) -> str:
             lines = stream.read().decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return "(nothing was written)"
-    return "\n".join(lines[-LOG_LINES:]) or "(nothing was written)"
+    return shown("\n".join([line for line in lines if question not in line][-LOG_LINES:])) or "(nothing was written)"

@@ -23,7 +23,15 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.release import
     only,
     plan,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, leftovers, locking, roll, shelf, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    acts,
+    leftovers,
+    locking,
+    prepare,
+    roll,
+    shelf,
+    state,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
@@ -134,10 +142,12 @@ def _restore(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
 
 
 def _abandon(app: App, run: Run) -> dict[str, Any]:
-    """The run failed before there was anything to undo: only its lock is left."""
+    """The run failed before anything could be switched: what it prepared goes, and its lock."""
     lock = state.lock(app.layout)
     mine = lock is not None and lock.held_by(run)
     if mine:
+        prepare.clean(app)
+        shelf.prune(app, venvs=False)
         locking.drop(app)
     return _answer(None, None, (Step("switch", "Nothing was switched on this host."),), changed=mine)
 
@@ -155,5 +165,5 @@ def _answer(wanted: Wanted | None, live: str | None, steps: Steps, changed: bool
     if wanted is not None:
         result |= {"activation": wanted.activation, "release": wanted.release}
     if changed:
-        result["diff"] = {"before": "", "after": "".join(f"{row}\n" for row in rows)}
+        result["diff"] = {"before": "", "after": "".join(f"{step.text}\n" for step in done or steps)}
     return result
