@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.plugin_utils import controller
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast
 
 LOCK_POLL_SECONDS = 3
 PARTS = {
@@ -57,6 +57,8 @@ class ActionModule(ActionBase):
         answer = self._call(arguments, task_vars, wait)
         if answer.get("missing"):
             answer = self._call_with_bundle(arguments, gate, build, task_vars)
+        if answer.get("contents"):
+            _foretell(answer, forecast.foretell(gate, build, answer.pop("contents")))
         return result | answer
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any], wait: int) -> dict[str, Any]:
@@ -94,6 +96,12 @@ class ActionModule(ActionBase):
             return self._call({**arguments, "bundle": remote}, task_vars, 0)
         finally:
             self._remove_tmp_path(folder)
+
+
+def _foretell(answer: dict[str, Any], lines: list[str]) -> None:
+    """Put what the release brings before what the host would do."""
+    answer["plan"] = lines + answer["plan"]
+    answer["diff"]["after"] = "".join(f"{line}\n" for line in answer["plan"])
 
 
 def _build_for(gate: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -73,8 +73,6 @@ EXAMPLES = r"""
   slipway.flask.file_set:
     files:
       - {path: /etc/nginx/sites-available/blog.conf, content: "{{ lookup('template', 'site.conf.j2') }}"}
-    links:
-      - {path: /etc/nginx/sites-enabled/blog.conf, target: ../sites-available/blog.conf}
     validate: [[nginx, -t]]
     unit: {name: nginx.service, enabled: true, state: started, on_change: reload}
 """

@@ -101,14 +101,12 @@ pending:
   type: list
   elements: str
   returned: success
-missing:
-  description: Whether V(prepared) needs the bundle and was called without it.
-  type: bool
-  returned: success
-live:
-  description: The activation that the host served before this call.
-  type: str
-  returned: success
+missing: {description: Whether V(prepared) needs the bundle and was called without it., type: bool, returned: success}
+contents:
+  description: In check mode, commit and packages of the live release, for comparison.
+  type: dict
+  returned: when O(state=prepared) would change something
+live: {description: The activation that the host served before this call., type: str, returned: success}
 """
 
 from ansible.module_utils.basic import AnsibleModule

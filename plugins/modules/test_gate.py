@@ -84,6 +84,7 @@ commit: {description: The commit., type: str, returned: success}
 tree: {description: Git's hash of the shipped tree., type: str, returned: success}
 subject: {description: First line of the commit's message., type: str, returned: success}
 version: {description: What was asked for., type: str, returned: success}
+repository: {description: The git directory on the controller that was read., type: str, returned: success}
 dirty: {description: Uncommitted paths that are not included., type: list, elements: str, returned: success}
 artifact: {description: "C(path), C(sha256) and C(size) of the archive.", type: dict, returned: success}
 builds:

@@ -72,6 +72,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
     result = {
         **asdict(commit),
         "version": order.version,
+        "repository": str(repository.folder),
         "dirty": dirty,
         "artifact": {**described(artifact), "size": artifact.stat().st_size},
         "builds": builds,

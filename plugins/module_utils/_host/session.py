@@ -69,7 +69,8 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         steps = leftovers.settle(app, run, check)
         return _answer(wanted, found.current, steps, changed=bool(steps), done=steps)
     if check:
-        return _answer(wanted, found.current, steps, changed=True)
+        live = shelf.contents(app, found.current)
+        return {**_answer(wanted, found.current, steps, changed=True), "contents": live}
     locking.take(app, run)
     mine = only(steps, PREPARING)
     if {"unpack", "install"} & {step.act for step in mine} and not options["bundle"]:

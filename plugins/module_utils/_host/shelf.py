@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.attestation import LOCK_NAME
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import kept, trimmed
+from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile import pins
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._host import state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
@@ -34,6 +37,16 @@ def read_wanted(app: App, activation: str, leader: bool) -> tuple[Wanted, Site]:
         migrate_commands=tuple(about["migrate_commands"]),
     )
     return wanted, Site(about["health_path"], about["host"])
+
+
+def contents(app: App, activation: str | None) -> dict[str, Any] | None:
+    """What a release was made from, for comparison with the next one: its commit and its packages."""
+    about = state.read(app.layout.activations / activation / "activation.json") if activation else None
+    if about is None:
+        return None
+    folder = Path(app.layout.releases) / about["release"]
+    lock = (folder / LOCK_NAME).read_text(encoding="utf-8")
+    return {"commit": state.read(folder / "release.json")["commit"], "pins": pins(lock)}
 
 
 def secret_values(app: App, activation: str) -> set[str]:

@@ -1,0 +1,35 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a release brings that the live one has not: commits and packages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+SHOWN = 20
+
+
+def packages(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What is installed, removed and moved to another version, by name."""
+    lines = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            lines.append(f"add {name} {new}")
+        elif new is None:
+            lines.append(f"remove {name} {old}")
+        elif old != new:
+            lines.append(f"change {name} {old} to {new}")
+    return lines
+
+
+def commits(log: Sequence[str] | None, live: str) -> list[str]:
+    """The commits that a visitor has not seen; None when the live commit is not in this repository."""
+    if log is None:
+        return [
+            f"ship a commit that does not follow on the live one ({live[:12]}), which this repository does not have"
+        ]
+    shown = [f"ship commit {line}" for line in log[:SHOWN]]
+    return [*shown, *([f"ship {len(log) - SHOWN} more commits"] if len(log) > SHOWN else [])]

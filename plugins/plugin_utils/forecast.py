@@ -1,0 +1,31 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask the repository which commits a release adds to the live one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import forecast
+from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile import pins
+from ansible_collections.slipway.flask.plugins.module_utils._host import git
+
+SECONDS = 30
+
+
+def foretell(gate: dict[str, Any], build: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    """A sentence for each commit and each package that comes, goes or changes."""
+    lines: list[str] = []
+    if live["commit"] != gate["commit"]:
+        lines += forecast.commits(_log(gate["repository"], live["commit"], gate["commit"]), live["commit"])
+    lock = Path(build["lock"]["path"]).read_text(encoding="utf-8")
+    return lines + forecast.packages(live["pins"], pins(lock))
+
+
+def _log(repository: str, live: str, wanted: str) -> list[str] | None:
+    """One line a commit, newest first, of what `wanted` has and `live` has not."""
+    found = git.run(["-C", repository, "log", "--format=%h %s", f"{live}..{wanted}"], timeout=SECONDS)
+    return found.stdout.splitlines() if found.ok else None
