@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path, PurePath
 
@@ -19,6 +20,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.health import 
 TRIAL_ANSWERS = 4
 TRIAL_PAUSE = 0.5
 LOG_LINES = 25
+# what uWSGI writes about itself and about requests; of no use where the application did answer
+OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|")
 
 
 def roll(app: App, site: Site, activation: str) -> list[str]:
@@ -84,12 +87,14 @@ def _start(app: App, program: Program, process: str, site: Site) -> health.Conne
 def _judge(app: App, process: str, answer: Answer, site: Site, log_from: int) -> None:
     if answer.well:
         return
+    lines = _written(_log(app, process), log_from)
     if answer.status:
         what = f"answers {site.path} with {answer.said.strip()[:300]}"
+        lines = [line for line in lines if not OF_THE_SERVER.match(line)]
     else:
         what = f"does not answer {site.path} ({answer.said})"
-    said = _tail(_log(app, process), log_from, f" {site.path} => ")
-    raise SlipwayError(f"{process} {what}\nThe end of its log:\n{said}")
+    said = shown("\n".join(lines[-LOG_LINES:]))
+    raise SlipwayError(f"{process} {what}\n" + (f"The end of its log:\n{said}" if said else "Its log says nothing."))
 
 
 def _log(app: App, process: str) -> Path:
@@ -97,13 +102,12 @@ def _log(app: App, process: str) -> Path:
     return Path(app.layout.log) / (f"{group}.log" if slot == "trial" else f"{group}-{slot}.log")
 
 
-def _tail(log: Path, start: int, question: str) -> str:
-    """The end of what a server wrote, less its notes of our own question."""
+def _written(log: Path, start: int) -> list[str]:
+    """The last lines that came into the log since it was `start` bytes long."""
     try:
         with log.open("rb") as stream:
             size = stream.seek(0, 2)
             stream.seek(max(start if start <= size else 0, size - 20_000))
-            lines = stream.read().decode("utf-8", "replace").splitlines()
+            return stream.read().decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
-        return "(nothing was written)"
-    return shown("\n".join([line for line in lines if question not in line][-LOG_LINES:])) or "(nothing was written)"
+        return []
