@@ -23,7 +23,7 @@ from .project import Project
 
 FIRST = "test_first_ship.py"
 DEBIAN = int(os.environ.get("SLIPWAY_DEBIAN", "12"))
-KEEP = os.environ.get("SLIPWAY_KEEP") == "1"
+KEEP = os.environ.get("SLIPWAY_KEEP", "")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Path]:
     """A folder that every account can reach through: the gate tests in it, as another user."""
-    folder = Path(tempfile.gettempdir(), "slipway-ship") if KEEP else Path(tempfile.mkdtemp(prefix="slipway-ship-"))
+    folder = Path(tempfile.gettempdir(), f"slipway-{KEEP}") if KEEP else Path(tempfile.mkdtemp(prefix="slipway-ship-"))
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
-    shutil.rmtree(folder / "project", ignore_errors=True)
     yield folder
     if not KEEP:
         shutil.rmtree(folder)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import tarfile
 from collections.abc import Callable, Mapping
@@ -18,16 +19,24 @@ Edit = str | None | Callable[[str], str]
 
 
 class Project:
-    """The blog at `folder`/webapp. `good` is the commit it began with."""
+    """The blog at `folder`/webapp. `good` is a commit that goes live: the first one, until another one is settled."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        if folder.exists():  # kept together with the hosts and their databases
+            self.reset()
+            return
         folder.mkdir()
         source = subprocess.run(["git", "archive", "HEAD", SUBDIR], cwd=ROOT, stdout=subprocess.PIPE, check=True)
         with tarfile.open(fileobj=io.BytesIO(source.stdout)) as tar:
             tar.extractall(folder, filter="data")
         self.git("init", "--quiet", "--initial-branch=main")
-        self.good = self.commit("The blog as it is")
+        self.commit("The blog as it is")
+        self.settle()
+
+    @property
+    def good(self) -> str:
+        return self.git("rev-parse", "refs/heads/good")
 
     @property
     def head(self) -> str:
@@ -57,6 +66,17 @@ class Project:
     def new_page(self, why: str) -> str:
         """A harmless commit whose tree is new: what a developer ships on a good day."""
         return self.commit(why, {"webapp/static/style.css": lambda old: f"{old}/* {why} {self.head[:12]} */\n"})
+
+    def settle(self) -> None:
+        """What is committed now went live, and others may build on it."""
+        self.git("branch", "--force", "good")
+
+    def revision(self) -> str:
+        """The newest revision of the schema."""
+        files = (self.folder / SUBDIR / "migrations" / "versions").glob("*.py")
+        return max(
+            found for path in files for found in re.findall(r'^revision = "(.+)"', path.read_text(), re.MULTILINE)
+        )
 
     def reset(self, commit: str = "") -> None:
         """Forget what came after `commit`, and everything that is not committed."""

@@ -32,12 +32,12 @@ def test_second_run_changes_nothing_in_few_steps(shipped: Shipped) -> None:
     assert inside.difference(before, inside.state(shipped.ground.host)) == []
 
 
-def test_check_of_an_idle_host_says_that_nothing_would_change(here: Ground) -> None:
-    before = inside.state(here.host)
-    looked = here.play("site", "--check", "--diff").good()
+def test_check_of_an_idle_host_says_that_nothing_would_change(shipped: Shipped) -> None:
+    before = inside.state(shipped.ground.host)
+    looked = shipped.ground.play("site", "--check", "--diff").good()
     assert looked.changed == 0
     assert "+++" not in looked.output
-    assert inside.difference(before, inside.state(here.host)) == []
+    assert inside.difference(before, inside.state(shipped.ground.host)) == []
 
 
 def test_check_of_a_new_commit_says_what_it_would_do_and_does_nothing(here: Ground) -> None:
