@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Killing things at a chosen moment. Every kill is SIGKILL: nobody gets to say goodbye."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import hosts
+from tests.hosts import Host
+
+from .ground import Ground
+from .inside import APP
+from .play import Playing
+
+PATIENCE = 120
+STATE, ROOT = f"/var/lib/slipway/{APP}", f"/srv/{APP}"
+
+# What is so on the host from a certain act of a deploy on, as a condition of its shell. Spread over all acts, in order.
+MOMENTS = {
+    "lock": f"[ -e {STATE}/lock.json ]",
+    "bundle": f"[ -e {ROOT}/incoming/artifact.tar.gz ]",
+    "unpack": f"[ -e {ROOT}/releases/.work/source ]",
+    "load": "pgrep -f SLIPWAY_SHIM",
+    "migrate": f"pgrep -u app-{APP} -f 'manage.py db upgrade'",
+    "trial": f"[ -L {ROOT}/candidate ]",
+    "trial runs": "grep -qlzx SLIPWAY_SLOT=trial /proc/[0-9]*/environ",
+    "ledger": f"grep -q pending {STATE}/ledger.json",
+    "switch": f'[ "$(readlink {ROOT}/current)" != "$was" ]',
+    "roll": f'[ "$(readlink {ROOT}/current)" != "$was" ] && [ "$(pgrep -P $master -f uwsgi)" != "$slots" ]',
+    "verdict": f'[ "$(readlink {ROOT}/current)" != "$was" ] && ! grep -q pending {STATE}/ledger.json',
+}
+BEFORE = f"""
+was=$(readlink {ROOT}/current)
+master=$(cat /run/slipway/{APP}/supervisord.pid)
+slots=$(pgrep -P $master -f uwsgi)
+"""
+# the module call that is at work, and not the commands of the app that it runs as somebody else
+KILL_CALL = f"kill -9 $(find /proc/[0-9]*/fd -lname {STATE}/busy -user root | cut -d/ -f3 | sort -u)"
+
+
+def when(host: Host, moment: str, then: str = "") -> str:
+    """Wait on the host until a moment has come, and do something there in the same instant."""
+    script = f"{BEFORE}\nuntil {MOMENTS[moment]}; do sleep 0.01; done >/dev/null 2>&1\n{then}"
+    return hosts.execute(host, "timeout", str(PATIENCE), "sh", "-c", script).stdout.decode()
+
+
+def kill_controller(playing: Playing, ground: Ground) -> None:
+    """ansible-playbook with all of its workers, and the SSH connection under the module that is at work."""
+    victims = [*_family(playing.process.pid), *_connections(ground)]
+    for pid in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    playing.process.wait()
+
+
+def kill_parent(playing: Playing) -> None:
+    """ansible-playbook alone: its workers and their connections live on for a while."""
+    os.kill(playing.process.pid, signal.SIGKILL)
+    playing.process.wait()
+
+
+def control_path(ground: Ground) -> dict[str, str]:
+    """The environment that keeps the SSH connections of a run apart from all others."""
+    return {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(ground.folder / "cp")}
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and whatever descends from it; a worker of Ansible is in a session of its own."""
+    yield pid
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                yield from _family(int(folder.name))
+
+
+def _connections(ground: Ground) -> Iterator[int]:
+    """SSH masters that were started for this ground."""
+    mark = f"ssh: {control_path(ground)['ANSIBLE_SSH_CONTROL_PATH_DIR']}/".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (folder / "cmdline").read_bytes().startswith(mark):
+                yield int(folder.name)

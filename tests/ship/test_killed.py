@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A deploy that is killed: the site serves all the time, and the next run ends right whatever was half done."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from . import harm, inside
+from .ground import Ground
+from .probe import Probe
+
+# Who is killed at which moment, and which commit is shipped next: the same, another, or the one that is live already.
+SOME = (
+    ("unpack", "controller", "same"),
+    ("migrate", "call", "same"),
+    ("trial runs", "controller", "live"),
+    ("roll", "controller", "other"),
+    ("verdict", "parent", "same"),
+)
+ALL = tuple((moment, who, "same") for moment in harm.MOMENTS for who in ("controller", "parent", "call"))
+REST = tuple(case for case in ALL if case not in SOME)
+NEXT: dict[str, Callable[[Ground, str], object]] = {
+    "same": lambda _here, _live: None,
+    "other": lambda here, _live: here.project.new_page("Shipped after a run that was killed"),
+    "live": lambda here, live: here.project.reset(live),
+}
+
+
+def kill(here: Ground, moment: str, who: str) -> None:
+    """Begin a deploy and kill it at that moment. With the call on the host dead, the controller itself goes back."""
+    playing = here.start("deploy", environment=harm.control_path(here))
+    try:
+        harm.when(here.host, moment, harm.KILL_CALL if who == "call" else "")
+        if who == "call":
+            assert playing.wait().rc > 0
+        elif who == "parent":
+            harm.kill_parent(playing)
+            assert playing.process.returncode == -signal.SIGKILL
+        else:
+            harm.kill_controller(playing, here)
+            assert playing.process.returncode == -signal.SIGKILL
+    finally:
+        harm.kill_controller(playing, here)
+
+
+def assert_right(here: Ground) -> None:
+    """What a deploy that nobody disturbed leaves."""
+    assert here.live() == here.project.head
+    assert inside.lock(here.host) == ""
+    assert inside.half_made(here.host) == []
+    assert inside.well(here.host) == []
+    rows = inside.ledger(here.host)
+    newest = {row["activation"]: row["verdict"] for row in rows}
+    assert newest[inside.live(here.host)] == "good"
+    assert "pending" not in newest.values()
+
+
+def shipped_in_spite_of(here: Ground, moment: str, who: str, then: str) -> None:
+    live = here.live()
+    here.project.new_page(f"Killed: {who} at {moment}, then {then}")
+    with Probe(here.url) as probe:
+        kill(here, moment, who)
+        NEXT[then](here, live)
+        here.play("deploy").good()
+    assert not probe.failures
+    assert_right(here)
+    before = inside.state(here.host)
+    assert here.play("deploy").good().changed == 0
+    assert inside.difference(before, inside.state(here.host)) == []
+
+
+@pytest.mark.parametrize(("moment", "who", "then"), SOME)
+def test_killed_run_is_made_good(here: Ground, moment: str, who: str, then: str) -> None:
+    shipped_in_spite_of(here, moment, who, then)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("moment", "who", "then"), REST)
+def test_run_killed_at_any_moment_is_made_good(here: Ground, moment: str, who: str, then: str) -> None:
+    shipped_in_spite_of(here, moment, who, then)
