@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.enclosure impo
 )
 
 MARK = "SLIPWAY_TEST_RUN"
+END_SECONDS = 5.0
 PROBE_SECONDS = 20
 
 
@@ -45,14 +47,26 @@ def choose(room: Room, probe: Sequence[str], environment: Mapping[str, str]) -> 
 
 
 def end_leftovers(mark: str) -> None:
-    """Kill what carries our mark in its environment: a daemon leaves its process group, not its environment."""
-    wanted = f"{MARK}={mark}".encode()
+    """Kill what carries our mark in its environment: a daemon leaves its process group, not its environment.
+
+    A process may start another between our look and our signal, so we look until there is none.
+    """
+    deadline = time.monotonic() + END_SECONDS
+    while _kill_marked(f"{MARK}={mark}".encode()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _kill_marked(wanted: bytes) -> int:
+    """How many were found and told to end."""
+    found = 0
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:
             if wanted in environment.read_bytes().split(b"\0"):
+                found += 1
                 os.kill(int(environment.parent.name), signal.SIGKILL)
         except OSError:
             continue
+    return found
 
 
 def _works(isolation: Isolation, probe: Sequence[str], work: Path, environment: Mapping[str, str]) -> bool:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.real
+
 COLLECTIONS = Path(__file__).resolve().parents[4] / "build" / "collections"
 PLAY = """
 - hosts: all

@@ -19,6 +19,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import export,
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
 from tests.unit.plugins.module_utils._host.samples import APPLICATION, PASSING, commit, offline, running, wheel
 
+pytestmark = pytest.mark.real
+
 MINOR = sysconfig.get_python_version()
 
 

@@ -17,6 +17,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import enclosu
 from tests.unit.plugins.module_utils._host.samples import running
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="another user needs root")
+pytestmark = pytest.mark.real
+
 LOOK = """
 import json, os, pathlib, sys
 home, secret = map(pathlib.Path, sys.argv[1:])

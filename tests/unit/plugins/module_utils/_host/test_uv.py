@@ -16,6 +16,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile impor
 from ansible_collections.slipway.flask.plugins.module_utils._host import pythons, uv
 from tests.unit.plugins.module_utils._host.samples import offline, wheel
 
+pytestmark = pytest.mark.real
+
 MINOR = sysconfig.get_python_version()
 PYPROJECT = """
 [project]
