@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.long
 
 COLLECTIONS = Path(__file__).resolve().parents[4] / "build" / "collections"
 PLAY = """

@@ -181,6 +181,7 @@ class Executioner:
             raise Killed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("validator", ["true", "false"])
 def test_a_run_killed_at_any_instant_is_repaired_by_the_next(tmp_path, validator):
     """Every instant in turn, until one run survives; also while it goes back after a failed validation."""

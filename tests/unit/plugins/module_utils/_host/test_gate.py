@@ -19,7 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import export,
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
 from tests.unit.plugins.module_utils._host.samples import APPLICATION, PASSING, commit, offline, running, wheel
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.long
 
 MINOR = sysconfig.get_python_version()
 

@@ -17,7 +17,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import enclosu
 from tests.unit.plugins.module_utils._host.samples import running
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="another user needs root")
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.long
 
 LOOK = """
 import json, os, pathlib, sys

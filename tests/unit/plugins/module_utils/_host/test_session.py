@@ -167,6 +167,7 @@ def deploy(host: Any) -> None:
     host.deploy("c")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("work", "live", "ends"),
     [
@@ -200,6 +201,7 @@ def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(make_host, w
     assert moment > 15
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("before", [None, "a"])
 def test_a_release_that_fails_and_is_killed_at_any_moment_is_taken_back_by_the_next(make_host, before):
     for moment in itertools.count(1):
@@ -272,6 +274,7 @@ def test_init_runs_once_in_a_life_and_migrations_once_a_release(host, said):
     assert said == ["init", "seed", "init", "up", "up"]
 
 
+@pytest.mark.long
 def test_init_that_was_killed_between_its_commands_is_run_again(host, monkeypatch, said):
     host.ship("a", init_commands=("init", "seed", "init"))
 

@@ -16,7 +16,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile impor
 from ansible_collections.slipway.flask.plugins.module_utils._host import pythons, uv
 from tests.unit.plugins.module_utils._host.samples import offline, wheel
 
-pytestmark = pytest.mark.real
+pytestmark = pytest.mark.long
 
 MINOR = sysconfig.get_python_version()
 PYPROJECT = """
