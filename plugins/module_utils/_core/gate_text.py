@@ -18,11 +18,6 @@ def render(gate: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def passed(gate: Mapping[str, Any]) -> int:
-    """How many tests passed on the Python with the fewest; 0 before they ran."""
-    return min((int((build.get("tests") or {}).get("passed", 0)) for build in gate["builds"].values()), default=0)
-
-
 def _tested(build: Mapping[str, Any]) -> str:
     tests = build.get("tests") or {}
     if build.get("untested"):
