@@ -11,12 +11,13 @@ from tests.hosts import Host
 
 APP = "blog"
 # Whatever an app or its setup may leave on a host; logs and what a running process writes are not the run's.
-PLACES = ("/etc", "/srv", "/usr/local", "/opt", "/home", "/var/lib/slipway", "/var/lib/dpkg/status", "/var/spool/cron")
+PLACES = ("/etc", "/srv", "/usr/local", "/opt", "/home", "/var/lib/dpkg/status", "/var/spool/cron")
 STATE = f"""
-find {" ".join(PLACES)} -printf '%p %y %#m %u %g %s %C@ %l\\n' 2>/dev/null \
-  | grep -v -e ' /srv/[^ ]*/shared/data' -e '^/srv/[^ ]*/shared/data' -e '^/var/lib/slipway/[^ ]*/busy '
+find {" ".join(PLACES)} -type d -printf '%p %#m %u %g\\n' -o -printf '%p %#m %u %g %s %C@ %l\\n' 2>/dev/null \\
+  | grep -v -e '^/srv/[^ ]*/shared/data' -e '^/var/lib/slipway/[^ ]*/busy '
+find /var/lib/slipway -type f -exec sha256sum {{}} + 2>/dev/null
 for pid in $(pgrep -f '[/]etc/slipway/'); do echo "process $pid $(cut -d' ' -f22 /proc/$pid/stat)"; done
-systemctl list-units --type=service --all --plain --no-legend --no-pager | grep -v -e systemd- -e user@ -e ssh \
+systemctl list-units --type=service --all --plain --no-legend --no-pager | grep -v -e systemd- -e user@ -e ssh \\
   | awk '{{print "unit", $1, $3, $4}}'
 """
 
@@ -27,7 +28,10 @@ def sh(host: Host, script: str) -> str:
 
 
 def state(host: Host) -> frozenset[str]:
-    """Every file with owner, mode, size and time of change, every process of an app, every unit: a line each."""
+    """Every file with owner, mode, size and time of change, every process of an app, every unit: a line each.
+
+    What the collection notes about itself counts by its content.
+    """
     return frozenset(sh(host, STATE).splitlines())
 
 
