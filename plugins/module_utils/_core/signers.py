@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 
@@ -38,6 +39,9 @@ def judge_trusted(signers_file: str, me: Signer) -> list[str]:
     if not known or me.public_key in known.values():
         return []
     lines = "".join(f"\n    {name}: {key}" for name, key in sorted(known.items()))
+    # one account of one machine may have several keys, and a mapping has each name once
+    names = itertools.chain([me.name], (f"{me.name}-{number}" for number in itertools.count(2)))
+    me = replace(me, name=next(name for name in names if name not in known))
     return [
         f"It takes the word of {', '.join(sorted(known))} that tests passed, and not that of this controller"
         f" ({me.key_file}). If it shall, write in group_vars/all.yml:\n  gate_signers:{lines}\n{_line(me)}"

@@ -50,3 +50,9 @@ def test_what_hosts_trust_already_is_not_replaced_behind_their_back() -> None:
     assert judge_trusted(FILE, Signer("anna", HERS, "k")) == []
     (problem,) = judge_trusted(FILE, ME)
     assert f"gate_signers:\n    anna@laptop: {HERS}\n    me@here: {MINE}" in problem
+
+
+def test_another_key_of_the_same_account_gets_a_name_of_its_own() -> None:
+    file = "".join(f'{name} namespaces="n" {HERS}\n' for name in ("me@here", "me@here-2"))
+    (problem,) = judge_trusted(file, ME)
+    assert f"\n    me@here-3: {MINE}" in problem
