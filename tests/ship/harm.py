@@ -6,7 +6,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests import hosts
@@ -39,13 +40,27 @@ master=$(cat /run/slipway/{APP}/supervisord.pid)
 slots=$(pgrep -P $master -f uwsgi)
 """
 # the module call that is at work, and not the commands of the app that it runs as somebody else
-KILL_CALL = f"kill -9 $(find /proc/[0-9]*/fd -lname {STATE}/busy -user root | cut -d/ -f3 | sort -u)"
+KILL_CALL = f"""
+until files=$(find /proc/[0-9]*/fd -lname {STATE}/busy -user root 2>/dev/null); [ -n "$files" ]; do sleep 0.01; done
+kill -9 $(echo "$files" | cut -d/ -f3 | sort -u)
+"""
 
 
 def when(host: Host, moment: str, then: str = "") -> str:
     """Wait on the host until a moment has come, and do something there in the same instant."""
     script = f"{BEFORE}\nuntil {MOMENTS[moment]}; do sleep 0.01; done >/dev/null 2>&1\n{then}"
     return hosts.execute(host, "timeout", str(PATIENCE), "sh", "-c", script).stdout.decode()
+
+
+def until(condition: Callable[[], bool], what: str, limit: float = 60.0) -> None:
+    """Wait until something is so; not answering counts as no."""
+    deadline = time.monotonic() + limit
+    while True:
+        with contextlib.suppress(OSError, hosts.HostsError):
+            if condition():
+                return
+        assert time.monotonic() < deadline, f"waited {limit:.0f} s for {what}"
+        time.sleep(0.1)
 
 
 def kill_controller(playing: Playing, ground: Ground) -> None:
