@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import time
 import xmlrpc.client
 from pathlib import Path, PurePath
 from typing import Any
@@ -17,6 +18,9 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
 STARTABLE = ("STOPPED", "EXITED", "FATAL", "BACKOFF", "UNKNOWN")
+STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+STOP_SECONDS = 3600
+STOP_PAUSE = 0.05
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -65,12 +69,20 @@ class Supervisor:
                 raise SlipwayError(f"supervisord cannot start {process}: {fault.faultString}") from fault
 
     def stop(self, process: str) -> None:
-        """Ask a process to end and wait for it; supervisord kills it after its stopwaitsecs."""
+        """Ask a process to end and wait for it; supervisord kills it after its stopwaitsecs.
+
+        The waiting is done here: asked to wait, supervisord takes a whole core until the process has ended.
+        """
         try:
-            self._call("stopProcess", process, True)
+            self._call("stopProcess", process, False)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != NOT_RUNNING:
                 raise SlipwayError(f"supervisord cannot stop {process}: {fault.faultString}") from fault
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.process(process)["statename"] not in STOPPED:
+            if time.monotonic() > deadline:
+                raise SlipwayError(f"{process} has not ended within {STOP_SECONDS} s, though it was told to.")
+            time.sleep(STOP_PAUSE)
 
     def _call(self, method: str, *arguments: object) -> Any:
         try:
