@@ -63,8 +63,8 @@ class Probe:
         """Every commit that answered, in the order in which they came first."""
         return list(dict.fromkeys(answer.commit for answer in list(self.answers) if answer.commit))
 
-    def unbroken(self, slowest: float = 1.0) -> None:
-        """Nobody noticed anything."""
+    def unbroken(self, slowest: float = PATIENCE) -> None:
+        """Everybody was answered, within so many seconds."""
         assert not self.failures, f"{len(self.failures)} of {len(self.answers)} failed: {self.failures[:3]}"
         assert self.slowest <= slowest, f"the slowest of {len(self.answers)} answers took {self.slowest:.2f} s"
 
