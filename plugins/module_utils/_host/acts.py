@@ -62,7 +62,7 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
         return
     _, site = read_wanted(app, live, leader=False)
     try:
-        look(app, site)
+        ask_slots(app, site)
     except SlipwayError as error:
         raise SlipwayError(
             f"The live release does not bear the migrated database: {error}. The schema stays as it is now."
@@ -82,7 +82,8 @@ def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
     try:
         state.link(app.layout.current, PurePath("activations") / wanted.activation)
         roll.roll(app, site, wanted.activation)
-        look(app, site)
+        ask_slots(app, site)
+        ask_site(app, site)
     except SlipwayError as error:
         back = restored(app, wanted.activation, str(error).splitlines()[0])
         raise SlipwayError(f"{error}\n{back}") from error
@@ -129,13 +130,17 @@ def _switch_back(app: App, previous: str | None) -> None:
     roll.roll(app, site, previous)
 
 
-def look(app: App, site: Site) -> None:
-    """Ask every slot by itself, and the site as a visitor would."""
+def ask_slots(app: App, site: Site) -> None:
+    """Every slot by itself is well."""
     for slot in running(app):
         program, _, number = slot.partition(":")
         answer = ask(through(app.layout.slot_socket(program, number)), site)
         if not answer.well:
             raise SlipwayError(f"{slot} answers {site.path} with {answer.said.strip()[:300]}")
+
+
+def ask_site(app: App, site: Site) -> None:
+    """A visitor of this host is answered."""
     answer = roll.outside(app, site)
     if not answer.well:
         raise SlipwayError(f"The site on port {app.front_port} answers {site.path} with {answer.said.strip()[:300]}")
