@@ -25,7 +25,7 @@ MOMENTS = {
     "lock": f"[ -e {STATE}/lock.json ]",
     "bundle": f"[ -e {ROOT}/incoming/artifact.tar.gz ]",
     "unpack": f"[ -e {ROOT}/releases/.work/source ]",
-    "load": "pgrep -f SLIPWAY_SHIM",
+    "load": f"pgrep -u app-{APP} -f SLIPWAY_SHIM",
     "migrate": f"pgrep -u app-{APP} -f 'manage.py db upgrade'",
     "trial": f"[ -L {ROOT}/candidate ]",
     "trial runs": "grep -qlzx SLIPWAY_SLOT=trial /proc/[0-9]*/environ",
@@ -39,16 +39,20 @@ was=$(readlink {ROOT}/current)
 master=$(cat /run/slipway/{APP}/supervisord.pid)
 slots=$(pgrep -P $master -f uwsgi)
 """
-# the module call that is at work, and not the commands of the app that it runs as somebody else
-KILL_CALL = f"""
-until files=$(find /proc/[0-9]*/fd -lname {STATE}/busy -user root 2>/dev/null); [ -n "$files" ]; do sleep 0.01; done
+FILE_SET = "/var/lib/slipway/file_set"
+
+
+def kill_holder(file: str) -> str:
+    """A script that kills root's process that has a file open: the module call, and no command that it runs."""
+    return f"""
+until files=$(find /proc/[0-9]*/fd -lname {file} -user root 2>/dev/null); [ -n "$files" ]; do sleep 0.01; done
 kill -9 $(echo "$files" | cut -d/ -f3 | sort -u)
 """
 
 
-def when(host: Host, moment: str, then: str = "") -> str:
-    """Wait on the host until a moment has come, and do something there in the same instant."""
-    script = f"{BEFORE}\nuntil {MOMENTS[moment]}; do sleep 0.01; done >/dev/null 2>&1\n{then}"
+def when(host: Host, condition: str, then: str = "") -> str:
+    """Wait until a condition of the host's shell holds, and do something there in the same instant."""
+    script = f"{BEFORE}\nuntil {condition}; do sleep 0.01; done >/dev/null 2>&1\n{then}"
     return hosts.execute(host, "timeout", str(PATIENCE), "sh", "-c", script).stdout.decode()
 
 

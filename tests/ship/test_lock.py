@@ -23,7 +23,7 @@ def halted(here: Ground) -> Iterator[dict[str, object]]:
     """A deploy that holds the lock and does not move; the lock. It goes on afterwards."""
     playing = here.start("deploy")
     try:
-        harm.when(here.host, "lock")
+        harm.when(here.host, harm.MOMENTS["lock"])
         os.kill(playing.process.pid, signal.SIGSTOP)
         yield json.loads(inside.lock(here.host))
         os.kill(playing.process.pid, signal.SIGCONT)
@@ -45,7 +45,7 @@ def foreign(here: Ground) -> Ground:
     """A host with the lock of a run that was killed on another controller."""
     here.project.new_page("Never shipped by who began it")
     playing = here.start("deploy", environment=harm.control_path(here))
-    harm.when(here.host, "lock")
+    harm.when(here.host, harm.MOMENTS["lock"])
     harm.kill_controller(playing, here)
     inside.sh(here.host, f"""sed -i 's/"controller": ".*"/"controller": "another machine"/' {LOCK}""")
     return here

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two apps on one host: whatever happens to one, the visitors of the other never notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .conftest import DEBIAN
+from .ground import Ground
+from .harm import until
+from .probe import Probe
+from .tiny import FOLDER, NAME, Tiny
+
+UNIT, RUN, CONFIG = f"slipway-{NAME}", f"/run/slipway/{NAME}", f"/etc/slipway/{NAME}/supervisord.conf"
+TRIED_AGAIN = "restart counter is at 7"
+TEST_THAT_DOES_NOT_LOOK = """import unittest
+
+
+class Home(unittest.TestCase):
+    def test_nothing(self) -> None:
+        pass
+"""
+LONG_NAME = f"{'x' * 63}.{'y' * 63}.example"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What breaks the second app, and what puts it right again when it cannot come back by itself."""
+
+    name: str
+    script: str
+    repair: str = ":"
+
+
+TROUBLES = (
+    Trouble("supervisord is killed", f"kill -9 $(cat {RUN}/supervisord.pid)"),
+    Trouble("the socket is removed", f"rm {RUN}/web.sock", f"systemctl restart {UNIT}"),
+    Trouble(
+        "its port is taken",
+        f"cp {CONFIG} /run/kept; sed -i 's#^socket=unix:.*/web.sock#socket=tcp://0.0.0.0:22#' {CONFIG};"
+        f" systemctl restart {UNIT}; until journalctl -u {UNIT} | grep -q '{TRIED_AGAIN}'; do sleep 0.1; done",
+        f"cp /run/kept {CONFIG}",
+    ),
+    Trouble(
+        "the live release cannot be loaded",
+        f"cd {FOLDER}/current/release; cp slipway_wsgi.py /run/kept; echo 'raise ImportError' >slipway_wsgi.py;"
+        f" pkill -9 -u app-{NAME} uwsgi",
+        f"cp /run/kept {FOLDER}/current/release/slipway_wsgi.py",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def tiny(workshop: Path, shipped_ground: Ground) -> Iterator[Tiny]:
+    """The second app, shipped while the first is asked all the time."""
+    second = Tiny(workshop / NAME, shipped_ground, DEBIAN)
+    try:
+        with Probe(shipped_ground.url) as probe:
+            second.play("site").good()
+        assert not probe.failures
+        yield second
+    finally:
+        second.remove()
+
+
+def is_up(tiny: Tiny) -> bool:
+    return tiny.page() == f"tiny {tiny.project.good}"
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+def test_trouble_of_one_is_none_of_the_other(shipped_ground: Ground, tiny: Tiny, trouble: Trouble) -> None:
+    until(lambda: is_up(tiny), "the second app before the trouble")
+    before = inside.slots(shipped_ground.host)
+    with Probe(shipped_ground.url) as probe:
+        inside.sh(tiny.host, trouble.script)
+        with pytest.raises(OSError):
+            tiny.page()
+        inside.sh(tiny.host, trouble.repair)
+        until(lambda: is_up(tiny), "the second app after the trouble")
+    assert not probe.failures
+    assert inside.slots(shipped_ground.host) == before
+
+
+def test_commit_that_cannot_be_shipped(shipped_ground: Ground, tiny: Tiny) -> None:
+    breaks = {"wsgi.py": lambda old: f"{old}\nopen('/etc/tiny-key')\n", "test_wsgi.py": TEST_THAT_DOES_NOT_LOOK}
+    tiny.project.commit("Breaks on the host alone", breaks)
+    with Probe(shipped_ground.url) as probe:
+        tiny.play("deploy").bad("/etc/tiny-key")
+    tiny.project.reset()
+    assert not probe.failures
+    assert is_up(tiny)
+
+
+def test_site_that_nginx_refuses(shipped_ground: Ground, tiny: Tiny) -> None:
+    before = inside.sh(tiny.host, "cat /etc/nginx/sites-enabled/*")
+    tiny.describe(app_domains=[LONG_NAME])
+    with Probe(shipped_ground.url) as probe:
+        tiny.play("setup").bad("server_names_hash", "The files that were there before are back in place.")
+    tiny.describe()
+    assert not probe.failures
+    assert inside.sh(tiny.host, "cat /etc/nginx/sites-enabled/*; nginx -t") == before
+    assert is_up(tiny)
