@@ -16,6 +16,7 @@ from .probe import ask
 
 LONGEST = 1.0
 ASKED_AFTERWARDS = 30
+MEASURED = (8, 2)  # deploys and rollbacks
 ROUNDS = [pytest.param(3, 1, id="short"), pytest.param(20, 5, id="long", marks=pytest.mark.soak)]
 
 
@@ -62,7 +63,7 @@ def test_figures_beside_work_elsewhere(here: Ground, ground: Callable[..., Groun
         each.play("site").good()
     top = capacity(f"{here.url}/")
     measured = {
-        name: {kind: asdict(found) for kind, found in load_while(here, target, 8, 2, SHARE * top).figures.items()}
+        name: {kind: asdict(found) for kind, found in load_while(here, target, *MEASURED, SHARE * top).figures.items()}
         for name, target in (("elsewhere", other), ("here", here))
     }
     ratio = {
