@@ -7,6 +7,6 @@
     Probe(ground.url)            somebody who keeps asking meanwhile
     inside.*                     what a host looks like from within
 
-SLIPWAY_KEEP=NAME leaves the hosts up when the tests end, with all that belongs to them in a folder of that name,
-and takes them as they are when the next tests start: for writing tests.
+SLIPWAY_KEEP=NAME, for writing tests: hosts of one's own, which stay up when the tests end, with all that belongs to
+them in a folder of that name, and are taken as they are when the next tests start.
 """

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -39,6 +40,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != FIRST)
 
 
+def claimed(name: str) -> IO[str]:
+    """Nobody else's tests on this machine, of another checkout neither, may end these hosts; held while it is open."""
+    claim = Path(tempfile.gettempdir(), f"slipway-{name}.lock").open("w")  # noqa: SIM115 - as long as the session
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claim.close()
+        pytest.exit(f"Other tests on this machine have the hosts {name}. Wait for them, or type SLIPWAY_KEEP=NAME.")
+    return claim
+
+
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Path]:
     """A folder that every account can reach through: the gate tests in it, as another user."""
@@ -58,17 +70,20 @@ def project(workshop: Path) -> Project:
 @pytest.fixture(scope="session")
 def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
     """Make a ground of one's own: ground("faults", 2, app_keep_releases=3). Its hosts end with the session."""
-    made: list[str] = []
+    made: dict[str, IO[str]] = {}
 
     def make(name: str, count: int = 1, *, project: Project = project, **variables: Any) -> Ground:
+        called = f"{name}-{KEEP}" if KEEP else name
+        made[called] = claimed(called)
         if not KEEP:
-            hosts.down(name)
-        made.append(name)
-        return Ground(workshop / name, HostSet(name, count, DEBIAN), project, variables)
+            hosts.down(called)
+        return Ground(workshop / name, HostSet(called, count, DEBIAN), project, variables)
 
     yield make
-    for name in [] if KEEP else made:
-        hosts.down(name)
+    for called, claim in made.items():
+        if not KEEP:
+            hosts.down(called)
+        claim.close()
 
 
 @pytest.fixture(scope="session")
