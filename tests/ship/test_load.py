@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pytest
 
-from . import figures, inside
+from . import inside, measured
 from .commits import QUICK
 from .ground import Ground
 from .load import SHARE, AccessLog, Load, capacity
@@ -62,11 +62,9 @@ def test_figures_beside_work_elsewhere(here: Ground, ground: Callable[..., Groun
     for each in (other, here):
         each.play("site").good()
     top = capacity(f"{here.url}/")
-    measured = {
-        name: {kind: asdict(found) for kind, found in load_while(here, target, *MEASURED, SHARE * top).figures.items()}
+    found = {
+        name: {kind: asdict(seen) for kind, seen in load_while(here, target, *MEASURED, SHARE * top).figures.items()}
         for name, target in (("elsewhere", other), ("here", here))
     }
-    ratio = {
-        kind: round(measured["here"][kind]["p99"] / measured["elsewhere"][kind]["p99"], 2) for kind in measured["here"]
-    }
-    figures.write("load", {"capacity_per_second": top, "share": SHARE, "p99_ratio": ratio, **measured})
+    ratio = {kind: round(found["here"][kind]["p99"] / found["elsewhere"][kind]["p99"], 2) for kind in found["here"]}
+    measured.keep("load", {"capacity_per_second": top, "share": SHARE, "p99_ratio": ratio, **found})
