@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Run the parts of a whole, each to its end: a line and its seconds for each, the output of what failed, and a last line
 # with the verdict. Outputs are kept in build/log.
-failed=()
+failed=() running=()
 logs=build/log
 mkdir -p "$logs"
 
@@ -12,9 +12,20 @@ part() { # name, command: one after the other
   told "$1" "$began" "$status"
 }
 
-beside() { # name, command: while the following parts run; `verdict` waits for the one there may be
-  beside_name=$1 beside_began=$SECONDS
+beside() { # name, command: while others run, until `together`
   "${@:2}" >"$logs/$1.log" 2>&1 &
+  running+=("$! $1 $SECONDS")
+}
+
+together() { # wait for all that run beside
+  local pid name began status
+  for entry in "${running[@]}"; do
+    read -r pid name began <<<"$entry"
+    status=0
+    wait "$pid" || status=$?
+    told "$name" "$began" "$status"
+  done
+  running=()
 }
 
 told() { # name, when it began, exit status
@@ -28,11 +39,7 @@ told() { # name, when it began, exit status
 }
 
 verdict() { # name of the whole
-  local status=0
-  if [ -n "${beside_name:-}" ]; then
-    wait $! || status=$?
-    told "$beside_name" "$beside_began" "$status"
-  fi
+  together
   if [ "${#failed[@]}" -gt 0 ]; then
     printf '%s FAILED after %d s: %s (outputs: %s)\n' "$1" "$SECONDS" "${failed[*]}" "$logs"
     return 1

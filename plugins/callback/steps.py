@@ -50,7 +50,8 @@ from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.plugins.callback import CallbackBase
 
-WITHOUT_MODULE = ("raw", "script")
+# actions that send a command of their own; the commands that carry a module are counted with it
+WITHOUT_MODULE = ("raw", "script", "survey")
 OURS = ("ansible.legacy.", "ansible.builtin.")
 
 
@@ -75,16 +76,21 @@ def watch(notes: Notes) -> None:
     """From now on note every module that an action plugin sends, and every command that goes without one."""
     send_module: Callable[..., Any] = ActionBase._execute_module
     send_command: Callable[..., Any] = ActionBase._low_level_execute_command
+    carrying = set[int]()
 
     @functools.wraps(send_module)
     def noted_module(self: ActionBase, module_name: str | None = None, *args: Any, **kwargs: Any) -> Any:
         notes.note(self, module_name or self._task.action)
-        return send_module(self, module_name, *args, **kwargs)
+        carrying.add(id(self))
+        try:
+            return send_module(self, module_name, *args, **kwargs)
+        finally:
+            carrying.discard(id(self))
 
     @functools.wraps(send_command)
     def noted_command(self: ActionBase, *args: Any, **kwargs: Any) -> Any:
         name = self._task.action.rpartition(".")[2]
-        if name in WITHOUT_MODULE:
+        if name in WITHOUT_MODULE and id(self) not in carrying:
             notes.note(self, name)
         return send_command(self, *args, **kwargs)
 

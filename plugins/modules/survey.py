@@ -15,6 +15,13 @@ description:
   - Environments of apps are not read, so the facts hold no secrets.
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes.looks]
+options:
+  without_python:
+    description:
+      - A shell script for a host on which no module can run, which then is looked at again. The task is changed.
+      - Where it fails, what it prints is the error. In check mode it does not run.
+      - By default such a host is an error.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -55,7 +62,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.survey import 
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={"without_python": {"type": "str"}}, supports_check_mode=True)
     module.exit_json(changed=False, ansible_facts={"slipway": survey()})
 
 

@@ -25,6 +25,8 @@ from .project import Project
 FIRST = "test_first_ship.py"
 DEBIAN = int(os.environ.get("SLIPWAY_DEBIAN", "12"))
 KEEP = os.environ.get("SLIPWAY_KEEP", "")
+# each process of a run that is spread over several has hosts of its own
+OWN = "".join(f"-{part}" for part in (KEEP, os.environ.get("PYTEST_XDIST_WORKER")) if part)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def claimed(name: str) -> IO[str]:
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Path]:
     """A folder that every account can reach through: the gate tests in it, as another user."""
-    folder = Path(tempfile.gettempdir(), f"slipway-{KEEP}") if KEEP else Path(tempfile.mkdtemp(prefix="slipway-ship-"))
+    folder = Path(tempfile.gettempdir(), f"slipway{OWN}") if KEEP else Path(tempfile.mkdtemp(prefix="slipway-ship-"))
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     yield folder
@@ -73,7 +75,7 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
     made: dict[str, IO[str]] = {}
 
     def make(name: str, count: int = 1, *, project: Project = project, **variables: Any) -> Ground:
-        called = f"{name}-{KEEP}" if KEEP else name
+        called = f"{name}{OWN}"
         made[called] = claimed(called)
         if not KEEP:
             hosts.down(called)

@@ -65,7 +65,7 @@ class Ground:
     ) -> Playing:
         """Begin a run. `playbook` is a name in the collection or a path; `extra` are extra variables."""
         self._runs += 1
-        log = LOGS / self.folder.name / f"{self._runs:03}-{Path(playbook).stem}.log"
+        log = LOGS / self.name / f"{self.folder.name}-{self._runs:03}-{Path(playbook).stem}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.with_suffix(".json").unlink(missing_ok=True)
         target = playbook if "/" in playbook else f"slipway.flask.{playbook}"

@@ -30,6 +30,11 @@ for time in 1 2 3 4 5 6 7; do
   victim=$now
 done
 """
+RESTARTED_TWICE = f"""
+systemctl restart {UNIT}
+until [ -n "$(pgrep -u app-{APP} uwsgi)" ]; do sleep 0.01; done
+systemctl restart {UNIT}
+"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ FAULTS = (
     Fault("every slot", f"victims=$({SLOTS}); {KILL}", outage=IN_FLIGHT),
     Fault("supervisord", f"victims={MASTER}; {KILL}", outage=10),
     Fault("the unit is restarted", f"echo {MASTER}; systemctl restart {UNIT}", outage=20),
+    Fault("the unit is restarted while its slots load", f"echo {MASTER}; {RESTARTED_TWICE}", outage=20),
     Fault("Debian's supervisord", "systemctl restart supervisor; systemctl kill --signal=KILL supervisor"),
     Fault("supervisor is installed anew", "apt-get install --reinstall --yes supervisor >/dev/null 2>&1"),
     Fault("nginx", "victims=$(cat /run/nginx.pid); " + KILL, outage=10),

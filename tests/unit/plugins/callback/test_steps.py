@@ -20,7 +20,11 @@ def action(name: str, transport: str = "ssh") -> Any:
 
 @pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[steps.Notes]:
-    monkeypatch.setattr(ActionBase, "_execute_module", lambda *_args, **_kwargs: "module")
+    def send_module(self: Any, *_args: Any, **_kwargs: Any) -> str:
+        ActionBase._low_level_execute_command(self, "python3")
+        return "module"
+
+    monkeypatch.setattr(ActionBase, "_execute_module", send_module)
     monkeypatch.setattr(ActionBase, "_low_level_execute_command", lambda *_args, **_kwargs: "command")
     noted = steps.Notes()
     steps.watch(noted)
@@ -45,7 +49,10 @@ def test_the_controllers_own_steps_do_not_count(notes: steps.Notes) -> None:
 def test_commands_without_a_module_count(notes: steps.Notes) -> None:
     ActionBase._low_level_execute_command(action("ansible.builtin.raw"), "true")
     ActionBase._low_level_execute_command(action("copy"), "mkdir of a module's own folder")
-    assert [module for _task, module in notes.read()] == ["raw"]
+    survey = action("slipway.flask.survey")
+    ActionBase._execute_module(survey)
+    ActionBase._low_level_execute_command(survey, "apt-get install python3")
+    assert [module for _task, module in notes.read()] == ["raw", "slipway.flask.survey", "survey"]
 
 
 def test_everything_ends_when_the_next_begins() -> None:

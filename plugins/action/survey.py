@@ -1,0 +1,40 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Look at a host, also at one on which no module can run yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+BLIND = "This host cannot be looked at; has it no Python yet?"
+
+
+class ActionModule(ActionBase):
+    """One module call; on a host without Python also the script that brings it, and the call again."""
+
+    _requires_connection = True
+    _VALID_ARGS = frozenset({"without_python"})
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        found = self._look(task_vars)
+        script = self._task.args.get("without_python")
+        if not found.get("failed") or not script:
+            return result | found
+        if self._task.check_mode:
+            return result | {"failed": True, "msg": f"{BLIND} {found['msg']}"}
+        done = self._low_level_execute_command(script)
+        if done["rc"]:
+            said = (done["stdout"] or done["stderr"]).strip()
+            return result | {"failed": True, "msg": f"{said}\n{found['msg']}"}
+        return result | self._look(task_vars) | {"changed": True}
+
+    def _look(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        found: dict[str, Any] = self._execute_module(
+            module_name="slipway.flask.survey", module_args={}, task_vars=task_vars
+        )
+        return found

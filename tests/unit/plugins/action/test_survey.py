@@ -1,0 +1,71 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""First contact: what the action does when no module can run. The script itself belongs to the tests on hosts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.slipway.flask.plugins.action.survey import ActionModule
+
+FACTS = {"changed": False, "ansible_facts": {"slipway": {"python": "3.11"}}}
+BLIND = {"failed": True, "msg": "python3 was not found."}
+
+
+class Host:
+    """A host on which the module gives these answers, one after the other, and the script ends like this."""
+
+    def __init__(self, *looks, rc=0, said=""):
+        self.looks, self.rc, self.said, self.scripts = list(looks), rc, said, []
+
+    def look(self, check_mode=False, **arguments):
+        action = ActionModule.__new__(ActionModule)
+        action._task = SimpleNamespace(args=arguments, check_mode=check_mode)
+        action._execute_module = lambda **_: self.looks.pop(0)
+        action._low_level_execute_command = self._run
+        return action.run(task_vars={})
+
+    def _run(self, script):
+        self.scripts.append(script)
+        return {"rc": self.rc, "stdout": self.said, "stderr": "a banner"}
+
+
+@pytest.fixture(autouse=True)
+def _bare_base(monkeypatch):
+    monkeypatch.setattr(ActionBase, "run", lambda *_: {})
+
+
+def test_a_host_with_python_is_asked_once():
+    host = Host(FACTS)
+    assert host.look(without_python="install") == FACTS
+    assert host.scripts == []
+
+
+def test_python_is_brought_to_a_host_without_it():
+    host = Host(BLIND, FACTS)
+    assert host.look(without_python="install") == FACTS | {"changed": True}
+    assert host.scripts == ["install"]
+
+
+def test_a_script_that_fails_has_the_word():
+    host = Host(BLIND, rc=3, said="This host is Alpine.\n")
+    answer = host.look(without_python="install")
+    assert answer == {"failed": True, "msg": "This host is Alpine.\npython3 was not found."}
+
+
+def test_who_does_not_ask_for_python_gets_none():
+    host = Host(BLIND)
+    assert host.look() == BLIND
+    assert host.scripts == []
+
+
+def test_check_mode_installs_nothing():
+    host = Host(BLIND)
+    answer = host.look(check_mode=True, without_python="install")
+    assert answer["failed"] and "has it no Python yet? python3 was not found." in answer["msg"]
+    assert host.scripts == []
