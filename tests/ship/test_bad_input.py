@@ -30,16 +30,16 @@ WRONG: Mapping[str, Any] = {
     "gate_signers": {"anna": ANNA},
 }
 SAID = (
-    "8 things have to be put right first. Nothing was changed.",
-    "app_name is 'My Blog'",
-    "app_secrets.SECRET_KEY",
-    "app_test.runer",
-    "app_files['local.cfg'].contnet",
-    "app_static",
+    "10 things have to be put right first. Nothing was changed.",
+    'app_name is "My Blog"',
+    "app_secrets.SECRET_KEY is a number",
+    "app_test has no key runer. Did you mean runner?",
+    "app_files.local.cfg has no key contnet. Did you mean content?",
+    'A name in app_static is "static"',
     "Did you mean app_health_path?",
     "gate_signers does not have this controller's key",
     ": ssh-ed25519 AAAA",
-    "is in the groups apache_uwsgi and nginx_uwsgi",
+    "is in the groups nginx_uwsgi and apache_uwsgi",
 )
 # What only git or a build finds out: what the inventory says besides -> what the run has to answer.
 FOUND: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
