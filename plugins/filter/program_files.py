@@ -50,6 +50,7 @@ def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
             "argv": list(program["argv"]),
             "slots": program["slots"],
             "ready_seconds": program["ready_seconds"],
+            "processes": program.get("processes", 1),
             "digest": hashlib.sha256(read.encode()).hexdigest()[:16],
         }
         path = f"/etc/slipway/{config['name']}/programs/{program['name']}.json"

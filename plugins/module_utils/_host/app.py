@@ -28,6 +28,7 @@ class Program:
     slots: int
     digest: str
     ready_seconds: float
+    processes: int
 
     def names(self) -> list[str]:
         return [f"{self.name}:{number}" for number in range(1, self.slots + 1)]
@@ -124,7 +125,8 @@ def salt(layout: Layout, keep: bool = True) -> bytes:
 
 
 def _program(row: Mapping[str, Any]) -> Program:
-    return Program(row["name"], int(row["slots"]), row["digest"], float(row["ready_seconds"]))
+    ready, processes = float(row["ready_seconds"]), int(row.get("processes", 1))
+    return Program(row["name"], int(row["slots"]), row["digest"], ready, processes)
 
 
 def _generation(process: Mapping[str, Any]) -> str:

@@ -72,29 +72,48 @@ def outside(app: App, site: Site) -> Answer:
 def _start(app: App, program: Program, process: str, site: Site) -> health.Connect:
     log = _log(app, process)
     before = log.stat().st_size if log.exists() else 0
+    socket = app.layout.slot_socket(program.name, process.partition(":")[2])
+    up = Path(f"{socket}.up")
+    up.unlink(missing_ok=True)
+    deadline = time.monotonic() + program.ready_seconds
     app.supervisor.start(process)
-    slot = process.partition(":")[2]
-    connect = health.through(app.layout.slot_socket(program.name, slot))
+    connect = health.through(socket)
     first = app.supervisor.process(process)["pid"]
 
     def alive() -> bool:
         return bool(first) and app.supervisor.process(process)["pid"] == first
 
     _judge(app, process, health.wait(connect, site, program.ready_seconds, alive), site, before)
+    while _size(up) < program.processes > 1:
+        if time.monotonic() > deadline or not alive():
+            some = f"{_size(up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
+            raise SlipwayError(f"{process} is not whole: {some}\n{_end(log, before)}")
+        time.sleep(health.PAUSE_SECONDS)
     return connect
+
+
+def _size(file: Path) -> int:
+    """The application owns the file: a link of its own making is not followed."""
+    try:
+        return file.lstat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _judge(app: App, process: str, answer: Answer, site: Site, log_from: int) -> None:
     if answer.well:
         return
-    lines = _written(_log(app, process), log_from)
     if answer.status:
         what = f"answers {site.path} with {answer.said.strip()[:300]}"
-        lines = [line for line in lines if not OF_THE_SERVER.match(line)]
     else:
         what = f"does not answer {site.path} ({answer.said})"
+    raise SlipwayError(f"{process} {what}\n" + _end(_log(app, process), log_from, without_server=bool(answer.status)))
+
+
+def _end(log: Path, start: int, without_server: bool = False) -> str:
+    lines = [line for line in _written(log, start) if not (without_server and OF_THE_SERVER.match(line))]
     said = shown("\n".join(lines[-LOG_LINES:]))
-    raise SlipwayError(f"{process} {what}\n" + (f"The end of its log:\n{said}" if said else "Its log says nothing."))
+    return f"The end of its log:\n{said}" if said else "Its log says nothing."
 
 
 def _log(app: App, process: str) -> Path:

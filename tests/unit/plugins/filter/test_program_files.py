@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.filter.program_files import FilterModule, program_files
 
-PROGRAM = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30}
+PROGRAM = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30, "processes": 2}
 CONFIG = {"name": "blog", "programs": [PROGRAM], "files": [{"path": "web.ini", "content": "threads = 2"}]}
 
 

@@ -165,7 +165,7 @@ def make_app(tmp_path: Path) -> Callable[..., App]:
             "keep": 2,
             "untested_allowed": False,
             "front_port": 80,
-            "programs": (Program("web", 2, "digest", 5.0),),
+            "programs": (Program("web", 2, "digest", 5.0, 1),),
             "supervisor": Supervisor(layout, "digest"),
         }
         return App(**parts | changes)

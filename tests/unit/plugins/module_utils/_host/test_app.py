@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host import roll, state
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
 
 SITE = Site("/", "localhost")
@@ -102,6 +104,38 @@ def test_a_slot_that_stays_unwell_stops_the_roll_and_shows_its_log(host):
     assert str(caught.value).endswith("line 99")
     assert "earlier" not in str(caught.value)
     assert host.supervisor.running("web:2") == "a"
+
+
+def came_up(host, **processes):
+    """Slots have two processes from now on, of which so many come up in each activation."""
+    start, socket = host.supervisor.start, host.app.layout.slot_socket
+
+    def start_some(process: str) -> None:
+        start(process)
+        with Path(f"{socket(*process.split(':'))}.up").open("a", encoding="utf-8") as up:
+            up.write("1" * processes[host.supervisor.running(process)])
+
+    host.supervisor.start = start_some
+    return replace(host.app, programs=(Program("web", 2, "digest", 0.1, 2),))
+
+
+def test_the_next_slot_waits_for_every_process_of_the_one_before(host):
+    host.ship("a")
+    state.link(host.app.layout.current, Path("activations/a"))
+    with pytest.raises(SlipwayError, match=r"web:1 is not whole: 1 of 2 processes came up within 0\.1 s"):
+        roll.roll(came_up(host, a=1), SITE, "a")
+    assert host.supervisor.running("web:2") != "a"
+
+
+def test_what_an_earlier_start_left_makes_no_slot_whole(host):
+    host.ship("a")
+    state.link(host.app.layout.current, Path("activations/a"))
+    app = came_up(host, a=2, b=0)
+    assert roll.roll(app, SITE, "a") == ["web:1", "web:2"]
+    host.ship("b")
+    state.link(host.app.layout.current, Path("activations/b"))
+    with pytest.raises(SlipwayError, match="web:1 is not whole: 0 of 2"):
+        roll.roll(app, SITE, "b")
 
 
 def test_a_slot_that_wrote_nothing_says_so(host):
