@@ -38,6 +38,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(listing(reading.problems))
         asked = {key: int(value) for key, value in self._task.args.items() if key != "adopt" and value is not None}
         adopt = truth(self._task.args.get("adopt", False))
+        asked["app_port"] = 0 if app.wsgi else app.port
         wish = Wish(app.name, app.root, app.user, app.python, app.domains, adopt, policy.lock_wait, **asked)
         facts = _facts(task_vars)
         missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in facts]

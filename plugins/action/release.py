@@ -23,7 +23,8 @@ PARTS = {
     "attestation": "attestation.json",
     "signature": "attestation.json.sig",
 }
-REQUEST = ("wsgi", "shared", "build_commands", "init_commands", "migrate_commands", "health_path", "host")
+COMMANDS = ("build_commands", "init_commands", "migrate_commands", "programs")
+REQUEST = ("wsgi", "shared", *COMMANDS, "health_path", "host")
 
 
 class ActionModule(ActionBase):
@@ -135,6 +136,7 @@ def _request(asked: dict[str, Any], gate: dict[str, Any], build: dict[str, Any])
         "artifact": gate["artifact"]["sha256"],
         "lock": build["lock"]["sha256"],
         "python": build["python"],
+        "install_project": gate["install_project"],
     }
     tests = build.get("tests") or {}
     request["facts"] = {"subject": gate.get("subject", ""), "version": gate.get("version", ""), "tests": tests}

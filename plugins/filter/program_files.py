@@ -38,19 +38,23 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+# Its command stands in the activation; it listens nowhere.
+BACKGROUND: Mapping[str, Any] = {"argv": (), "slots": 1, "ready_seconds": 0, "port": 0}
+
 
 def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
     """One file a program."""
     files = [[file["path"], file["content"]] for file in config["files"]]
     rows = []
-    for program in config["programs"]:
-        read = json.dumps([list(program["argv"]), files], sort_keys=True)
+    background = [{**BACKGROUND, "name": name} for name in config["background"]]
+    for order, program in enumerate([*config["programs"], *background]):
+        read = json.dumps([list(program["argv"]), program["port"], files], sort_keys=True)
         definition = {
-            "name": program["name"],
+            **{key: program[key] for key in ("name", "slots", "ready_seconds", "port")},
             "argv": list(program["argv"]),
-            "slots": program["slots"],
-            "ready_seconds": program["ready_seconds"],
             "processes": program.get("processes", 1),
+            "background": program in background,
+            "order": order,
             "digest": hashlib.sha256(read.encode()).hexdigest()[:16],
         }
         path = f"/etc/slipway/{config['name']}/programs/{program['name']}.json"

@@ -28,13 +28,14 @@ options:
   source: {description: Git URL or absolute folder; a work tree is never touched., type: str, required: true}
   version: {description: Branch or tag or commit., type: str, default: HEAD}
   subdir: {description: Folder of the project in the repository., type: str, default: ''}
-  wsgi: {description: C(module:callable) or C(module:factory(literals))., type: str, default: 'wsgi:app'}
+  wsgi: {description: "C(module:callable) or C(module:factory(literals)), or empty.", type: str, default: 'wsgi:app'}
   requirements:
     description: A path, an empty list for none, or V(auto) for the first of
       C(uv.lock), C(pylock.toml), C(requirements.txt), C(pyproject.toml).
     type: raw
     default: auto
   extras: {description: Extras of the project to install., type: list, elements: str, default: []}
+  install_project: {description: 'V(true), V(false), or V(auto), when O(wsgi) needs it.', type: str, default: auto}
   packages: {description: Python packages to add., type: list, elements: str, default: []}
   pythons: {description: "The hosts' minor versions; none, the controller's.", type: list, elements: str, default: []}
   test:
@@ -81,6 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 commit: {description: The commit., type: str, returned: success}
+install_project: {description: Whether hosts install the project itself., type: bool, returned: success}
 tree: {description: Git's hash of the shipped tree., type: str, returned: success}
 subject: {description: First line of the commit's message., type: str, returned: success}
 version: {description: What was asked for., type: str, returned: success}
@@ -107,6 +109,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions, gitsource, wsgi
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import gate, gatecache
 
@@ -117,7 +120,8 @@ def order(given: dict[str, Any]) -> gate.Order:
     return gate.Order(
         **{key: given[key] for key in same},
         app_name=given["name"],
-        wsgi=wsgi.parse(given["wsgi"]),
+        wsgi=wsgi.parse(given["wsgi"]) if given["wsgi"] else None,
+        install_project=None if given["install_project"] == "auto" else truth(given["install_project"]),
         pythons=given["pythons"] or [f"{sys.version_info[0]}.{sys.version_info[1]}"],
         key=Path(given["key_file"]),
         signer=given["signer"] or f"{getpass.getuser()}@{platform.node()}",

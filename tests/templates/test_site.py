@@ -15,7 +15,7 @@ from tests.templates.render import evaluate, render
 
 
 def config(**changes: Any) -> dict[str, Any]:
-    upstream = {"protocol": "uwsgi", "address": "unix:/run/slipway/blog/web.sock"}
+    upstream = {"protocol": "uwsgi", "address": "unix:/run/slipway/blog/web.sock", "servers": []}
     usual = {"name": "blog", "provider": "nginx", "upstream": upstream, "domains": [], "static": {}}
     return {**usual, "max_body_mb": 16, "timeout_seconds": 65, **changes}
 
@@ -59,7 +59,7 @@ def test_uwsgi_is_spoken_to_uwsgi():
 
 
 def test_http_is_spoken_to_http():
-    text = site(upstream={"protocol": "http", "address": "127.0.0.1:8001"})
+    text = site(upstream={"protocol": "http", "address": "127.0.0.1:8001", "servers": []})
     assert has(text, "location / { proxy_pass http://127.0.0.1:8001; }")
     assert has(text, "proxy_set_header Host $host;")
     assert "uwsgi" not in text
@@ -67,7 +67,7 @@ def test_http_is_spoken_to_http():
 
 @pytest.mark.parametrize("protocol", ["uwsgi", "http"])
 def test_the_app_learns_who_asks_and_a_request_is_sent_once(protocol):
-    text = site(upstream={"protocol": protocol, "address": "unix:/run/x.sock"})
+    text = site(upstream={"protocol": protocol, "address": "unix:/run/x.sock", "servers": []})
     word = {"uwsgi": "uwsgi", "http": "proxy"}[protocol]
     assert "$proxy_add_x_forwarded_for;" in text
     assert has(text, f"{word}_next_upstream off;")
@@ -125,3 +125,13 @@ def test_the_site_that_refuses_is_placed_or_removed(refuse, count):
     assert len(evaluate("site", "{{ __site_refusers }}", site_config=config(), __site_fit=fit)) == count
     assert len(evaluate("site", "{{ __site_refuser_links }}", site_config=config(), __site_fit=fit)) == count
     assert len(evaluate("site", "{{ __site_needless }}", site_config=config(), __site_fit=fit)) == 1 - count
+
+
+def test_servers_at_several_ports_are_asked_in_turn():
+    upstream = {"protocol": "http", "address": "slipway-blog", "servers": ["127.0.0.1:8101", "127.0.0.1:8102"]}
+    scenario = {"site_config": config(upstream=upstream), "ansible_facts": {"slipway": {}}}
+    text = evaluate("site", "{{ __site_own.content }}", **scenario)
+    assert has(text, "location / { proxy_pass http://slipway-blog; }")
+    assert "proxy_next_upstream error;" in text
+    assert has(text, "server 127.0.0.1:8101 max_fails=0;", "server 127.0.0.1:8102 max_fails=0;", "}")
+    assert nginx.owner_of(text) == "blog" and len(nginx.servers(text)) == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES
@@ -16,6 +17,9 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.identity import AppFile
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+
+# The program of app_programs that the site leads to, in place of a WSGI server.
+SERVES = "web"
 
 _REQUIRED = (("app_name", "my-blog"), ("app_source", "https://git.example.org/my-blog.git"))
 
@@ -37,9 +41,10 @@ class App:
     version: str
     subdir: str
     python: str
-    wsgi: str
+    wsgi: str  # "" when a program called web serves the site
     requirements: str | None  # "auto", a path, or None: the app needs none
     extras: tuple[str, ...]
+    install_project: bool | None  # None: when what app_wsgi names is not in the project's root
     packages: tuple[str, ...]
     system_packages: tuple[str, ...]
     test: AppTest
@@ -49,6 +54,8 @@ class App:
     build_commands: tuple[str, ...]
     init_commands: tuple[str, ...]
     migrate_commands: tuple[str, ...]
+    programs: Mapping[str, str]
+    port: int
     static: Mapping[str, str]
     shared: tuple[str, ...]
     health_path: str
@@ -65,7 +72,9 @@ def describe(raw: Mapping[str, object]) -> App:
     problems = [*missing, *judge(RULES, given), *_together(given)]
     if problems:
         raise DescriptionError(problems)
-    settled = {name: VARIABLES[name].default for name in RULES} | given
+    settled: dict[str, Any] = {name: VARIABLES[name].default for name in RULES} | given
+    if SERVES in settled["app_programs"]:
+        settled["app_wsgi"] = ""
     settled["app_user"] = settled["app_user"] or f"app-{settled['app_name']}"
     settled["app_root"] = settled["app_root"] or f"/srv/{settled['app_name']}"
     return App(**{name.removeprefix("app_"): _BUILD.get(name, _plain)(value) for name, value in settled.items()})
@@ -75,6 +84,7 @@ def public(app: App) -> dict[str, Any]:
     """The description as plain data that anybody may see: of secrets the names, of files no content."""
     shown = asdict(app)
     shown["requirements"] = [] if app.requirements is None else app.requirements
+    shown["install_project"] = "auto" if app.install_project is None else app.install_project
     shown["secrets"] = sorted(app.secrets)
     shown["files"] = {file.path: {"secret": file.secret, "mode": file.mode} for file in app.files}
     return shown
@@ -86,6 +96,16 @@ def _together(given: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(open_names, Mapping) and isinstance(secret_names, Mapping):
         for name in sorted(str(name) for name in set(open_names) & set(secret_names)):
             yield f"{name} stands in app_environment and in app_secrets: remove one of them."
+    programs, files, shared = (given.get(name) for name in ("app_programs", "app_files", "app_shared"))
+    if isinstance(programs, Mapping) and SERVES in programs and "app_wsgi" in given:
+        yield f"app_wsgi and app_programs.{SERVES} both say who serves the site: remove one of them."
+    for file in sorted(map(str, files)) if isinstance(files, Mapping) else ():
+        for folder in map(str, shared) if isinstance(shared, (list, tuple)) else ():
+            if PurePosixPath(file).is_relative_to(folder):
+                yield (
+                    f"app_files has {file}, which belongs to a release, and app_shared has {folder}, which outlives it:"
+                    f" share only the folders in {folder} that the app writes to."
+                )
 
 
 def _plain(value: Any) -> Any:
@@ -115,4 +135,6 @@ _BUILD: Mapping[str, Callable[[Any], Any]] = {
     "app_test": _test,
     "app_files": read_files,
     "app_keep_releases": int,
+    "app_port": int,
+    "app_install_project": lambda value: None if value == "auto" else truth(value),
 }

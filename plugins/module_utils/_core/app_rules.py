@@ -41,6 +41,17 @@ def _address(label: str, value: object) -> Iterator[str]:
     yield from wrong
 
 
+def _auto_or_flag(label: str, value: object) -> Iterator[str]:
+    if value != "auto" and list(flag(label, value)):
+        yield f"{seen(label, value)}: write auto, true or false."
+
+
+def _port(label: str, value: object) -> Iterator[str]:
+    """Ten in a row, none of which only root may take."""
+    if list(whole(1024)(label, value)) or int(str(value)) > 65526:
+        yield f"{seen(label, value)}: write a port from 1024 to 65526, such as 8100."
+
+
 def _requirements(label: str, value: object) -> Iterator[str]:
     if isinstance(value, (list, tuple)) and value:
         yield f"{seen(label, value)}: write auto, one path, or [] for none. Single packages go into app_packages."
@@ -78,6 +89,7 @@ _VARIABLE = matching(r"[A-Za-z_][A-Za-z0-9_]*", "letters, digits and underscores
 _PREFIX = matching(r"/[^\s?#]*", "a URL prefix that begins with a slash, such as /static")
 _LABEL = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = matching(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*", "a host name alone, such as blog.example.org")
+_PROGRAM = matching(r"(?!trial)[a-z][a-z0-9-]{0,30}", "letters, digits and dashes, not trial, such as scheduler")
 _PACKAGE = matching(r"[A-Za-z0-9][^\s;|&`$]*( *[<>=!~@;].*)?", "a Python package, such as psycopg[binary]>=3.1")
 _ENVIRONMENT = keyed(_VARIABLE, free_text)
 
@@ -102,6 +114,7 @@ RULES: Mapping[str, Check] = {
     "app_wsgi": _address,
     "app_requirements": _requirements,
     "app_extras": listed(matching(r"[A-Za-z0-9][A-Za-z0-9._-]*", "the name of an extra, such as postgres")),
+    "app_install_project": _auto_or_flag,
     "app_packages": listed(_PACKAGE),
     "app_system_packages": listed(matching(r"[a-z0-9][a-z0-9+.-]+", "the name of a Debian package, such as libpq5")),
     "app_test": _tests,
@@ -111,6 +124,8 @@ RULES: Mapping[str, Check] = {
     "app_build_commands": listed(text),
     "app_init_commands": listed(text),
     "app_migrate_commands": listed(text),
+    "app_programs": keyed(_PROGRAM, text),
+    "app_port": _port,
     "app_static": keyed(_PREFIX, relative),
     "app_shared": listed(inner),
     "app_health_path": matching(r"/[!-~]*", "a path that begins with a slash, such as /healthz"),

@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "wsgi": {"type": "str", "default": "wsgi:app"},
     "requirements": {"type": "raw", "default": "auto"},
     "extras": _STRINGS,
+    "install_project": {"type": "str", "default": "auto"},
     "packages": _STRINGS,
     "pythons": _STRINGS,
     "test": {"type": "dict", "options": TEST, "apply_defaults": True},

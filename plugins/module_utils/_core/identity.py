@@ -42,6 +42,7 @@ class Recipe:
     files: tuple[AppFile, ...] = ()
     build_commands: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    install_project: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Setting:
     migrate_commands: tuple[str, ...] = ()
     health_path: str = "/"
     host: str = "localhost"
+    programs: Mapping[str, str] = field(default_factory=dict)
 
 
 def venv_key(lock: str, python: str) -> str:
@@ -70,6 +72,7 @@ def release_id(recipe: Recipe, salt: bytes) -> str:
         *sorted(files, key=str),
         recipe.build_commands,
         sorted(recipe.shared),
+        recipe.install_project,
     ]
     return f"{recipe.commit[:12]}-{_digest(parts)[:8]}"
 
@@ -81,6 +84,7 @@ def activation_id(release: str, setting: Setting, salt: bytes) -> str:
         setting.migrate_commands,
         setting.health_path,
         setting.host,
+        dict(setting.programs),
     ]
     return f"{release}.{_digest(parts)[:8]}"
 

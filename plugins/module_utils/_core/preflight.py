@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
+from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports
 from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site
 
 Facts = Mapping[str, Any]
@@ -34,6 +35,7 @@ class Wish:
     lock_wait: int = 0
     disk_mb: int | None = None
     memory_mb: int | None = None
+    app_port: int = 0  # when a program serves by itself
 
 
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
@@ -116,4 +118,8 @@ def _place(wish: Wish, facts: Facts) -> Iterator[str]:
                 )
 
 
-_CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place)
+def _ports(wish: Wish, facts: Facts) -> Iterator[str]:
+    return judge_ports(wish.name, wish.app_port, facts) if wish.app_port else iter(())
+
+
+_CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place, _ports)

@@ -46,7 +46,8 @@ class Found:
     """What a host has and does now.
 
     `slots` maps each slot of each program (`web:1`) to the generation it runs, `""` when it is down;
-    `digests` of Wanted maps a program to the digest of its definition.
+    `digests` of Wanted maps a program to the digest of its definition. `begun` are the init commands that have run,
+    of an app that is not yet `initialised`: one after them failed.
     """
 
     releases: frozenset[str] = frozenset()
@@ -57,6 +58,7 @@ class Found:
     initialised: bool = False
     migrated: frozenset[str] = frozenset()
     slots: Mapping[str, str] = field(default_factory=dict)
+    begun: tuple[str, ...] = ()
 
 
 def generation(activation: str, digest: str) -> str:
@@ -98,9 +100,14 @@ def _prepare(wanted: Wanted, found: Found) -> tuple[Step, ...]:
 def _migrate(wanted: Wanted, found: Found) -> tuple[Step, ...]:
     if not wanted.leader:
         return ()
-    init = [] if found.initialised else [Step("init", command, command) for command in wanted.init_commands]
-    done = wanted.release in found.migrated
-    migrate = [] if done else [Step("migrate", command, command) for command in wanted.migrate_commands]
+    # what ran may destroy when it runs again
+    done = len(found.begun) if wanted.init_commands[: len(found.begun)] == found.begun else 0
+    init = [] if found.initialised else [Step("init", command, command) for command in wanted.init_commands[done:]]
+    migrate = (
+        []
+        if wanted.release in found.migrated
+        else [Step("migrate", command, command) for command in wanted.migrate_commands]
+    )
     return (*init, *migrate)
 
 

@@ -63,5 +63,6 @@ def read(asked: Mapping[str, Any], hidden: Mapping[str, Any], leader: bool) -> R
         migrate_commands=tuple(asked.get("migrate_commands", ())),
         health_path=asked["health_path"],
         host=asked["host"],
+        programs=asked.get("programs", {}),
     )
     return Request(recipe, setting, public=plain, facts=asked.get("facts", {}), leader=leader)

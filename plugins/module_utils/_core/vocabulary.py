@@ -36,6 +36,13 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ("app_wsgi", "app", "str", "wsgi:app", "module:callable or module:factory(literal arguments)."),
     ("app_requirements", "gate", "str | list", "auto", "File with the requirements; auto finds it; [] for none."),
     ("app_extras", "gate", "list[str]", [], "Extras of the project to install."),
+    (
+        "app_install_project",
+        "gate",
+        "bool | str",
+        "auto",
+        "Whether the project itself is installed; auto: if app_wsgi needs it.",
+    ),
     ("app_packages", "gate", "list[str]", [], "Python packages to add to the application's own."),
     ("app_system_packages", "app", "list[str]", [], "Debian packages the application needs."),
     ("app_test", "gate", "dict", {}, "Test plan: runner, path, arguments, minimum, timeout ..."),
@@ -45,6 +52,14 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ("app_build_commands", "app", "list[str]", [], "Run while a release is prepared, by a build user."),
     ("app_init_commands", "app", "list[str]", [], "Run once in the life of the app."),
     ("app_migrate_commands", "app", "list[str]", [], "Run once a release, before its trial."),
+    (
+        "app_programs",
+        "app",
+        "dict[str, str]",
+        {},
+        "Name -> command of what else the app runs; web serves the site itself.",
+    ),
+    ("app_port", "app", "int", 8100, "Ten ports of 127.0.0.1 from here on are for a program called web."),
     ("app_static", "app", "dict[str, str]", {}, "URL prefix -> folder in the release, served past the app."),
     ("app_shared", "app", "list[str]", [], "Paths that outlive releases and that the app may write."),
     ("app_health_path", "app", "str", "/", "Answers 2xx when the app is well."),
@@ -71,7 +86,7 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
 )
 
 VARIABLES = {row[0]: Variable(*row) for row in _ROWS}
-LATER = ("app_install_project", "app_programs", "app_state")  # promised, and not in this version
+LATER = ("app_state",)  # promised, and not in this version
 PREFIXES = ("app_", "deploy_", "gate_")
 
 

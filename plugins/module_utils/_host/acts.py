@@ -26,8 +26,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
     state,
     tree,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark, running
-from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask, through
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark
+from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask
 from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import prune, read_wanted
 
 
@@ -54,11 +54,15 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
     """Commands that run once; the live release meets the new schema from here on and must still be well."""
     for number, step in enumerate(steps, 1):
         commands.command(app, wanted.activation, step.subject)
-        if number == len(only(steps, ("init",))):
-            mark(app, initialised=True)
+        if step.act == "init":
+            mark(app, begun=step.subject, initialised=number == len(only(steps, ("init",))))
     mark(app, migrated=wanted.release)
     live = state.linked(app.layout.current)
-    if not steps or live is None:
+    if not steps:
+        return
+    if live is None:
+        # alone, before the processes of the trial: applications make tables while they are imported
+        commands.load(app, wanted.activation)
         return
     _, site = read_wanted(app, live, leader=False)
     try:
@@ -132,11 +136,14 @@ def _switch_back(app: App, previous: str | None) -> None:
 
 def ask_slots(app: App, site: Site) -> None:
     """Every slot by itself is well."""
-    for slot in running(app):
-        program, _, number = slot.partition(":")
-        answer = ask(through(app.layout.slot_socket(program, number)), site)
-        if not answer.well:
-            raise SlipwayError(f"{slot} answers {site.path} with {answer.said.strip()[:300]}")
+    for program in app.programs:
+        for slot in program.names():
+            if program.background:
+                roll.stays(app, slot)
+                continue
+            answer = ask(program.reach(app.layout, slot), site, program.ready_seconds)
+            if not answer.well:
+                raise SlipwayError(f"{slot} answers {site.path} with {answer.said.strip()[:300]}")
 
 
 def ask_site(app: App, site: Site) -> None:

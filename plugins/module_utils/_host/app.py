@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LAUNCHER, Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
 from ansible_collections.slipway.flask.plugins.module_utils._host import state, venv
+from ansible_collections.slipway.flask.plugins.module_utils._host.health import Connect, at, through
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import Supervisor, environment_of
+
+TRIAL = "trial"
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,20 @@ class Program:
     slots: int
     digest: str
     ready_seconds: float
-    processes: int
+    processes: int = 1
+    port: int = 0
+    background: bool = False
+    own: bool = False  # its command is the activation's (app_programs)
 
     def names(self) -> list[str]:
         return [f"{self.name}:{number}" for number in range(1, self.slots + 1)]
+
+    def reach(self, layout: Layout, slot: str) -> Connect:
+        """The way to one slot alone; TRIAL is one, too."""
+        number = slot.partition(":")[2]
+        if self.port:
+            return at("127.0.0.1", self.port + (0 if number == TRIAL else int(number)))
+        return through(layout.slot_socket(self.name, number))
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,8 @@ def load(name: str) -> App | None:
     if row is None:
         return None
     layout = Layout.of(name, row["root"])
-    programs = tuple(_program(state.read(path)) for path in sorted((config / "programs").glob("*.json")))
+    rows = [state.read(path) for path in (config / "programs").glob("*.json")]
+    programs = tuple(_program(row) for row in sorted(rows, key=lambda row: row["order"]))
     supervisor = Supervisor(name, layout.run / "supervisor.sock")
     settings = {key: row[key] for key in ("user", "build_user", "keep", "untested_allowed", "front_port")}
     return App(layout=layout, programs=programs, supervisor=supervisor, **settings)
@@ -77,6 +91,20 @@ def required(name: str) -> App:
             " Run: ansible-playbook slipway.flask.setup -i INVENTORY"
         )
     return app
+
+
+def judge_programs(app: App, wanted: Iterable[str]) -> None:
+    """Which programs there are, setup wrote down; their commands came with the release."""
+    there, asked = ({*names} for names in ((program.name for program in app.programs if program.own), wanted))
+    if there != asked:
+        raise SlipwayError(
+            f"app_programs has {_named(asked)}, and this host is set up for {_named(there)}."
+            " Run: ansible-playbook slipway.flask.site -i INVENTORY -e supervisor_interrupt=true"
+        )
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def observe(app: App) -> Found:
@@ -93,6 +121,7 @@ def observe(app: App) -> Found:
         initialised=bool(markers.get("initialised")),
         migrated=frozenset(markers.get("migrated", ())),
         slots=running(app),
+        begun=tuple(markers.get("begun", ())),
     )
 
 
@@ -102,10 +131,12 @@ def running(app: App) -> dict[str, str]:
     return {name: _generation(processes.get(name, {})) for program in app.programs for name in program.names()}
 
 
-def mark(app: App, initialised: bool = False, migrated: str | None = None) -> None:
+def mark(app: App, initialised: bool = False, begun: str | None = None, migrated: str | None = None) -> None:
     """Remember that commands which run once have run."""
     path = app.layout.state / "markers.json"
     markers: dict[str, Any] = state.read(path) or {}
+    if begun:
+        markers["begun"] = [*markers.get("begun", ()), begun]
     if initialised:
         markers["initialised"] = True
     if migrated:
@@ -125,8 +156,16 @@ def salt(layout: Layout, keep: bool = True) -> bytes:
 
 
 def _program(row: Mapping[str, Any]) -> Program:
-    ready, processes = float(row["ready_seconds"]), int(row.get("processes", 1))
-    return Program(row["name"], int(row["slots"]), row["digest"], ready, processes)
+    return Program(
+        row["name"],
+        int(row["slots"]),
+        row["digest"],
+        float(row["ready_seconds"]),
+        int(row.get("processes", 1)),
+        port=int(row["port"]),
+        background=bool(row["background"]),
+        own=not row["argv"],
+    )
 
 
 def _generation(process: Mapping[str, Any]) -> str:

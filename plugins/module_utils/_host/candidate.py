@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,9 +31,9 @@ class Candidate:
     interpreter: Interpreter
     lock: Path
     test_lock: Path
-    packages: Sequence[str]
+    installs: bool
     plan: AppTest
-    wsgi: WsgiTarget
+    wsgi: WsgiTarget | None
 
     @property
     def key(self) -> str:
@@ -48,7 +47,7 @@ class Candidate:
             python,
             self.plan.digest,
             str(self.wsgi),
-            sorted(self.packages),
+            self.installs,
         ]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]
 

@@ -10,7 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.project import install_command
+from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import SHIM_NAME
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import Result, run
 
@@ -23,15 +26,22 @@ SOURCE = re.compile(r"/\S*?/releases/[^/\s]+/source/")
 
 def command(app: App, activation: str, text: str) -> None:
     """One shell command of the app (init, migrate), as the app's user in the activation."""
-    result = run(app.launcher(activation, "sh", "-c", text), timeout=COMMAND_SECONDS, user=app.user, env={}, cwd="/")
-    _judge(text, result)
+    _judge(text, _launched(app, activation, ["sh", "-c", text], COMMAND_SECONDS))
 
 
 def load(app: App, activation: str) -> None:
     """Import the application once, as a server would; an app that cannot load is told apart from one that is unwell."""
+    if not (Path(app.layout.activations) / activation / "release" / SHIM_NAME).exists():
+        return
     source = "import os, runpy; runpy.run_path(os.environ['SLIPWAY_SHIM'])"
-    result = run(app.launcher(activation, "python", "-c", source), timeout=LOAD_SECONDS, user=app.user, env={}, cwd="/")
-    _judge("loading the application (app_wsgi)", result)
+    _judge("loading the application (app_wsgi)", _launched(app, activation, ["python", "-c", source], LOAD_SECONDS))
+
+
+def _launched(app: App, activation: str, argv: Sequence[str], seconds: float) -> Result:
+    """As the app's user in what its programs see of the disk: their /tmp, and neither system nor homes to write to."""
+    master = (Path(app.layout.run) / "supervisord.pid").read_text(encoding="ascii").strip()
+    inside = ["nsenter", "--target", master, "--mount", "--", "setpriv", "--reuid", app.user, "--regid", app.user]
+    return run([*inside, "--init-groups", *app.launcher(activation, *argv)], timeout=seconds, env={}, cwd="/")
 
 
 def build(folder: Path, venv: Path, user: str, commands: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -41,19 +51,27 @@ def build(folder: Path, venv: Path, user: str, commands: Sequence[str], environm
         "VIRTUAL_ENV": str(venv),
         "HOME": str(folder),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": f"{folder}:{folder}/src",
         "FLASK_DEBUG": "0",
-        **environment,
+        **{name: value.replace("${SLIPWAY_SOURCE}", str(folder)) for name, value in environment.items()},
     }
     for text in commands:
         _judge(text, run(["sh", "-c", text], timeout=COMMAND_SECONDS, user=user, env=variables, cwd=folder))
+
+
+def install(source: Path, target: Path, venv: Path, user: str) -> None:
+    """The project itself into `target`; its build is code of the application like its build commands."""
+    variables = {"PATH": f"{venv}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(target), "LANG": "C.UTF-8"}
+    argv = install_command(f"{venv}/bin/python", str(source), str(target))
+    result = run(argv, timeout=COMMAND_SECONDS, user=user, env=variables, cwd=source)
+    _judge("installing the project (app_install_project)", result)
 
 
 def _judge(what: str, result: Result) -> None:
     if result.timed_out:
         raise SlipwayError(f"{what}: no end after {result.seconds:.0f} s\n{shown(result.tail(SHOWN_LINES))}")
     if not result.ok:
-        raise SlipwayError(f"{what}: exit status {result.status}\n{shown(result.tail(SHOWN_LINES))}")
+        raise SlipwayError(f"{what}: exit status {result.status}\n{advise(shown(result.tail(SHOWN_LINES)))}")
 
 
 def shown(text: str) -> str:

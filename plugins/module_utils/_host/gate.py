@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, testplan
+from ansible_collections.slipway.flask.plugins.module_utils._core import project as projects
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
 from ansible_collections.slipway.flask.plugins.module_utils._host import export, gitopen, pythons, signing, uv
 from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
@@ -34,9 +35,10 @@ class Order:
     source: str
     version: str
     subdir: str
-    wsgi: WsgiTarget
+    wsgi: WsgiTarget | None
     requirements: object
     extras: Sequence[str]
+    install_project: bool | None
     packages: Sequence[str]
     pythons: Sequence[str]
     test: Mapping[str, Any]
@@ -66,7 +68,8 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         if dirty:
             findings.warnings.append(f"ships commit {commit.commit[:10]}; not included: {_some(dirty)}")
         project = Project(repository, repository.entries(commit.tree), order.cache.fresh_work())
-        candidates = _candidates(order, project, commit, findings)
+        installs = _installs(order, project)
+        candidates = _candidates(order, project, commit, installs, findings)
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)
         order.cache.prune()
     result = {
@@ -76,6 +79,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         "dirty": dirty,
         "artifact": {**described(artifact), "size": artifact.stat().st_size},
         "builds": builds,
+        "install_project": installs,
         "signer": {"name": signer.name, "public_key": signer.public_key},
         "plan": findings.plan,
         "changed": bool(findings.plan),
@@ -85,9 +89,19 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
     return result, findings.warnings
 
 
-def _candidates(order: Order, project: Project, commit: Commit, findings: Findings) -> list[Candidate]:
+def _installs(order: Order, project: Project) -> bool:
+    module = order.wsgi.module if order.wsgi else ""
+    return projects.installs(order.install_project, module, project.blobs, _pyproject(project))
+
+
+def _pyproject(project: Project) -> str:
+    return project.read("pyproject.toml") if "pyproject.toml" in project.blobs else ""
+
+
+def _candidates(order: Order, project: Project, commit: Commit, installs: bool, findings: Findings) -> list[Candidate]:
     """A lock and a settled test plan for each Python."""
-    needs = lockfile.choose(order.requirements, order.extras, order.packages, project.blobs)
+    packages = [*order.packages, *(projects.tools(_pyproject(project)) if installs else [])]
+    needs = lockfile.choose(order.requirements, order.extras, packages, project.blobs)
     texts = {name: project.read(name) for name, _mark in testplan.PYTEST_SECTIONS if name in project.blobs}
     if not order.test.get("enabled", True):
         findings.warnings.append(
@@ -108,7 +122,7 @@ def _candidates(order: Order, project: Project, commit: Commit, findings: Findin
         test_lock, _made = smith.test_lock(lock, plan.requirements if plan.enabled else ())
         if locked:
             findings.plan.append(f"lock {len(pins)} packages for Python {minor}")
-        one = Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, order.packages, plan, order.wsgi)
+        one = Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, installs, plan, order.wsgi)
         found.append(one)
     return found
 

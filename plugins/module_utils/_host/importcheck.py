@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
 from ansible_collections.slipway.flask.plugins.module_utils._host import import_driver
@@ -16,6 +17,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.runner import 
 
 SECONDS = 120
 LINES = 12
+NO_CALLABLE = "\nWhen the application has no WSGI callable and serves by itself, write app_programs: {web: COMMAND}."
 
 
 def check(bench: Bench, target: WsgiTarget, log: Path) -> str:
@@ -28,7 +30,8 @@ def check(bench: Bench, target: WsgiTarget, log: Path) -> str:
     kind = said.get("kind")
     name = f"app_wsgi {target.module}:{target.attribute}"
     if kind in ("missing", "broken"):
-        raise SlipwayError(f"{name} cannot be served:\n" + "\n".join(f"  {line}" for line in lines))
+        told = "\n".join(f"  {line}" for line in lines)
+        raise SlipwayError(advise(f"{name} cannot be served:\n{told}") + ("" if kind == "broken" else NO_CALLABLE))
     if kind == "raised":
         return f"{name} was not imported; it seems to want the hosts' environment, and they will judge it. {lines[-1]}"
     if kind != "ok":

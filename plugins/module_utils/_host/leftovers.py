@@ -35,7 +35,7 @@ def _found(app: App) -> list[str]:
 
 
 def _clear(app: App) -> None:
-    for program in app.programs:
+    for program in (program for program in app.programs if not program.background):
         app.supervisor.stop(f"trial-{program.name}:trial")
     prepare.clean(app)
     ledger = state.ledger(app.layout)

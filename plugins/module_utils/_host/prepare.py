@@ -69,6 +69,7 @@ def make_activation(app: App, request: Request, wanted: Wanted) -> None:
         "venv": wanted.venv,
         "health_path": setting.health_path,
         "host": setting.host,
+        "programs": dict(setting.programs),
         "init_commands": setting.init_commands,
         "migrate_commands": setting.migrate_commands,
         "secret_names": sorted(set(setting.environment) - set(request.public)),

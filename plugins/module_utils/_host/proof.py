@@ -39,7 +39,9 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     """Test the candidate and sign that it passed; an error tells a person why it did not."""
     record.begin()
     bench = _bench(shop, one)
-    warning = importcheck.check(bench, one.wsgi, record.log)
+    if one.installs:
+        runner.install_project(bench, record.log)
+    warning = importcheck.check(bench, one.wsgi, record.log) if one.wsgi else ""
     if warning and warning not in warnings:
         warnings.append(warning)
     if bench.isolation.name == "none":
@@ -65,7 +67,7 @@ def _bench(shop: Workshop, one: Candidate) -> runner.Bench:
     work = shop.cache.fresh_work()
     (work / "tree").mkdir()
     export.write_files(shop.project.repository, shop.project.entries, work / "tree")
-    return runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan)
+    return runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan, one.installs)
 
 
 def _tested(bench: runner.Bench, one: Candidate, record: Record) -> tuple[testreport.Report, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._host import health, processes, roll, shelf, state
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import environment_of
 
@@ -53,7 +53,7 @@ def _slots(app: App, site: Site) -> list[dict[str, Any]]:
         for slot in program.names():
             row = known.get(slot, {})
             pid = int(row.get("pid") or 0)
-            answer = health.ask(health.through(app.layout.slot_socket(program.name, slot.partition(":")[2])), site)
+            answer = _answer(app, program, slot, site)
             rows.append(
                 {
                     "slot": slot,
@@ -68,6 +68,14 @@ def _slots(app: App, site: Site) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _answer(app: App, program: Program, slot: str, site: Site) -> health.Answer:
+    """A program in the background answers nobody: that it runs is all that can be known of it."""
+    if not program.background:
+        return health.ask(program.reach(app.layout, slot), site)
+    state_name = app.supervisor.process(slot)["statename"]
+    return health.Answer(200 if state_name == "RUNNING" else 0, state_name.lower(), 0.0)
 
 
 def _short(text: str) -> str:

@@ -10,16 +10,20 @@ import re
 import time
 from pathlib import Path, PurePath
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
 from ansible_collections.slipway.flask.plugins.module_utils._host import health, state
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program, running
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, Program, running
 from ansible_collections.slipway.flask.plugins.module_utils._host.commands import shown
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
 
 TRIAL_ANSWERS = 4
 TRIAL_PAUSE = 0.5
 LOG_LINES = 25
+STAY_SECONDS, STAY_PAUSE = 30.0, 0.1
+# uWSGI's words for a process that ended by itself and is replaced
+DIED = re.compile(r"DAMN ! worker \d+ \(pid: \d+\) died")
 # what uWSGI writes about itself and about requests; of no use where the application did answer
 OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|")
 
@@ -27,7 +31,8 @@ OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|"
 def roll(app: App, site: Site, activation: str) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
-    A slot must be well before the next one stops: at every moment all slots but one serve.
+    A slot must be well before the next one stops: at every moment all slots but one serve. Programs in the
+    background come last, in the order in which they are written.
     """
     restarted: list[str] = []
     for program in app.programs:
@@ -52,14 +57,18 @@ def hold(app: App) -> None:
 def trial(app: App, site: Site, activation: str) -> None:
     """Start the real server of `activation` on a socket nobody else knows, ask it a few times, stop it."""
     state.link(app.layout.candidate, PurePath("activations") / activation)
-    for program in app.programs:
-        process = f"trial-{program.name}:trial"
+    for program in (program for program in app.programs if not program.background):
+        process = f"trial-{program.name}:{TRIAL}"
         app.supervisor.stop(process)
+        log = _Log(app, process)
         try:
-            connect = _start(app, program, process, site)
+            _start(app, program, process, site)
             for _ in range(TRIAL_ANSWERS - 1):
                 time.sleep(TRIAL_PAUSE)
-                _judge(app, process, health.ask(connect, site), site, 0)
+                # each of its processes may take as long as the first one did
+                answer = health.ask(program.reach(app.layout, process), site, program.ready_seconds)
+                _judge(process, answer, site, log)
+            _judge_dead(process, log)
         finally:
             app.supervisor.stop(process)
 
@@ -69,27 +78,36 @@ def outside(app: App, site: Site) -> Answer:
     return health.ask(health.at("127.0.0.1", app.front_port), site)
 
 
-def _start(app: App, program: Program, process: str, site: Site) -> health.Connect:
-    log = _log(app, process)
-    before = log.stat().st_size if log.exists() else 0
-    socket = app.layout.slot_socket(program.name, process.partition(":")[2])
-    up = Path(f"{socket}.up")
+def stays(app: App, process: str, log: _Log | None = None) -> None:
+    """Wait until supervisord says that a program in the background has stayed up for its startsecs."""
+    log, deadline = log or _Log(app, process, 0), time.monotonic() + STAY_SECONDS
+    while (found := app.supervisor.process(process)["statename"]) == "STARTING" and time.monotonic() < deadline:
+        time.sleep(STAY_PAUSE)
+    if found != "RUNNING":
+        raise SlipwayError(f"{process} does not stay up, it is {found.lower()}\n{log.end()}")
+
+
+def _start(app: App, program: Program, process: str, site: Site) -> None:
+    log = _Log(app, process)
+    up = Path(f"{app.layout.slot_socket(program.name, process.partition(':')[2])}.up")
     up.unlink(missing_ok=True)
     deadline = time.monotonic() + program.ready_seconds
     app.supervisor.start(process)
-    connect = health.through(socket)
+    if program.background:
+        stays(app, process, log)
+        return
     first = app.supervisor.process(process)["pid"]
 
     def alive() -> bool:
         return bool(first) and app.supervisor.process(process)["pid"] == first
 
-    _judge(app, process, health.wait(connect, site, program.ready_seconds, alive), site, before)
+    connect = program.reach(app.layout, process)
+    _judge(process, health.wait(connect, site, program.ready_seconds, alive), site, log)
     while _size(up) < program.processes > 1:
         if time.monotonic() > deadline or not alive():
             some = f"{_size(up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
-            raise SlipwayError(f"{process} is not whole: {some}\n{_end(log, before)}")
+            raise SlipwayError(f"{process} is not whole: {some}\n{log.end()}")
         time.sleep(health.PAUSE_SECONDS)
-    return connect
 
 
 def _size(file: Path) -> int:
@@ -100,33 +118,41 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _judge(app: App, process: str, answer: Answer, site: Site, log_from: int) -> None:
+def _judge(process: str, answer: Answer, site: Site, log: _Log) -> None:
     if answer.well:
         return
     if answer.status:
         what = f"answers {site.path} with {answer.said.strip()[:300]}"
-    else:
-        what = f"does not answer {site.path} ({answer.said})"
-    raise SlipwayError(f"{process} {what}\n" + _end(_log(app, process), log_from, without_server=bool(answer.status)))
+        raise SlipwayError(f"{process} {what}\n{log.end(OF_THE_SERVER)}")
+    raise SlipwayError(f"{process} does not answer {site.path} ({answer.said})\n{log.end()}")
 
 
-def _end(log: Path, start: int, without_server: bool = False) -> str:
-    lines = [line for line in _written(log, start) if not (without_server and OF_THE_SERVER.match(line))]
-    said = shown("\n".join(lines[-LOG_LINES:]))
-    return f"The end of its log:\n{said}" if said else "Its log says nothing."
+def _judge_dead(process: str, log: _Log) -> None:
+    """The server replaces a process that dies, so that its answers alone do not tell of it."""
+    if any(DIED.search(line) for line in log.lines()):
+        raise SlipwayError(f"{process} answers, and then one of its processes dies\n{log.end()}")
 
 
-def _log(app: App, process: str) -> Path:
-    group, _, slot = process.partition(":")
-    return Path(app.layout.log) / (f"{group}.log" if slot == "trial" else f"{group}-{slot}.log")
+class _Log:
+    """What a process writes from now on, or has written since its log was `start` bytes long."""
 
+    def __init__(self, app: App, process: str, start: int | None = None) -> None:
+        group, _, slot = process.partition(":")
+        self._path = Path(app.layout.log) / (f"{group}.log" if slot == TRIAL else f"{group}-{slot}.log")
+        size = self._path.stat().st_size if self._path.exists() else 0
+        self._start = size if start is None else start
 
-def _written(log: Path, start: int) -> list[str]:
-    """The last lines that came into the log since it was `start` bytes long."""
-    try:
-        with log.open("rb") as stream:
-            size = stream.seek(0, 2)
-            stream.seek(max(start if start <= size else 0, size - 20_000))
-            return stream.read().decode("utf-8", "replace").splitlines()
-    except FileNotFoundError:
-        return []
+    def lines(self) -> list[str]:
+        try:
+            with self._path.open("rb") as stream:
+                size = stream.seek(0, 2)
+                stream.seek(max(self._start if self._start <= size else 0, size - 20_000))
+                return stream.read().decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def end(self, noise: re.Pattern[str] | None = None) -> str:
+        """Its last lines for a person, without those that are `noise`."""
+        lines = [line for line in self.lines() if not (noise and noise.match(line))]
+        said = shown("\n".join(lines[-LOG_LINES:]))
+        return advise(f"The end of its log:\n{said}") if said else "Its log says nothing."

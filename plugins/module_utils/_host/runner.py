@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import project
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import JUNIT_VARIABLE, AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     command,
@@ -24,6 +26,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
 )
 
 LARGEST_REPORT = 64 * 1024 * 1024
+INSTALL_SECONDS, INSTALL_LINES = 600, 15
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -79,9 +82,9 @@ class Bench:
             return stream.read(LARGEST_REPORT)
 
 
-def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Bench:
+def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest, installs: bool = False) -> Bench:
     """Make the folders the tests may write in, and find the best isolation for them."""
-    for name in ("out", "home", "tmp"):
+    for name in ("out", "home", "tmp", project.FOLDER):
         (work / name).mkdir()
     mark = secrets.token_hex(8)
     environment = {
@@ -91,6 +94,7 @@ def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Ben
         "TMPDIR": str(work / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        **(_installed(work) if installs else {}),
         **plan.environment,
         isolation.MARK: mark,
     }
@@ -99,6 +103,23 @@ def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest) -> Ben
     room = enclosure.make_room(work, [venv, Path(prefix)], own)
     chosen = isolation.choose(room, [str(venv / "bin" / "python"), "-c", "pass"], environment)
     return Bench(work, venv, chosen, environment, mark)
+
+
+def _installed(work: Path) -> dict[str, str]:
+    tree = work / "tree"
+    return {"PYTHONPATH": project.import_path(str(tree), str(work / project.FOLDER), (tree / "src").is_dir())}
+
+
+def install_project(bench: Bench, log: Path) -> None:
+    """The project itself, as hosts will have it: its build runs in isolation like its tests."""
+    argv = project.install_command(bench.python, str(bench.tree), str(bench.work / project.FOLDER))
+    done = bench.run(argv, INSTALL_SECONDS, log, {})
+    if not done.ok:
+        said = "\n  ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-INSTALL_LINES:])
+        raise SlipwayError(
+            f"The project cannot be installed (app_install_project):\n  {said}\n"
+            "If it need not be, write app_install_project: false."
+        )
 
 
 def run_tests(bench: Bench, plan: AppTest, log: Path) -> tuple[command.Result, bytes | None]:

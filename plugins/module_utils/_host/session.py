@@ -63,6 +63,8 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
 
 def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
     request = asking.read(options["request"], options["secrets"], options["leader"])
+    if not check:
+        apps.judge_programs(app, request.setting.programs)
     wanted, found = request.wanted(apps.salt(app.layout, keep=not check), app.digests), apps.observe(app)
     steps = plan(wanted, found)
     if not steps:

@@ -62,8 +62,9 @@ class Supervisor:
         return info
 
     def start(self, process: str) -> None:
+        """Begin; whether it comes up is asked afterwards."""
         try:
-            self._call("startProcess", process, True)
+            self._call("startProcess", process, False)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != ALREADY_STARTED:
                 raise SlipwayError(f"supervisord cannot start {process}: {fault.faultString}") from fault

@@ -11,7 +11,7 @@ import pwd
 import shutil
 from pathlib import Path, PurePath, PurePosixPath
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import wsgi
+from ansible_collections.slipway.flask.plugins.module_utils._core import project, wsgi
 from ansible_collections.slipway.flask.plugins.module_utils._core.archive import stays_inside
 from ansible_collections.slipway.flask.plugins.module_utils._core.attestation import ARTIFACT_NAME, LOCK_NAME
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -40,11 +40,12 @@ def make_release(app: App, request: Request, parts: Path, wanted: Wanted) -> Non
     # build commands see the plain files and never the secret ones
     for file in (file for file in recipe.files if not file.secret):
         _place(app, source, file)
-    if recipe.build_commands:
+    if recipe.build_commands or recipe.install_project:
         _build(app, request, source, Path(app.layout.venvs) / wanted.venv)
     for file in (file for file in recipe.files if file.secret):
         _place(app, source, file)
-    (work / wsgi.SHIM_NAME).write_text(wsgi.render_shim(wsgi.parse(recipe.wsgi)), encoding="utf-8")
+    if recipe.wsgi:
+        (work / wsgi.SHIM_NAME).write_text(wsgi.render_shim(wsgi.parse(recipe.wsgi)), encoding="utf-8")
     facts = {**request.facts, "release": wanted.release, "commit": recipe.commit, "artifact": recipe.artifact}
     (work / "release.json").write_text(
         state.dumps({**facts, "lock": recipe.lock, "python": recipe.python}), encoding="utf-8"
@@ -109,6 +110,8 @@ def _build(app: App, request: Request, source: Path, environment: Path) -> None:
         for name in ("", *folders, *files):
             os.chown(os.path.join(folder, name), account.pw_uid, account.pw_gid, follow_symlinks=False)
     commands.build(source, environment, app.build_user, request.recipe.build_commands, request.public)
+    if request.recipe.install_project:
+        _install(app, source, environment)
     shared = {str(PurePath(path)) for path in request.recipe.shared}
     for path in source.rglob("*"):
         relative = path.relative_to(source)
@@ -121,3 +124,12 @@ def _build(app: App, request: Request, source: Path, environment: Path) -> None:
                 f"The build made {relative}, a link out of the release to {os.readlink(path)}. Make it a relative one."
             )
     venv.own(source)
+
+
+def _install(app: App, source: Path, environment: Path) -> None:
+    """The project itself, beside its source: built from what the build commands have left there."""
+    account, target = pwd.getpwnam(app.build_user), source.parent / project.FOLDER
+    target.mkdir(mode=0o755)
+    os.chown(target, account.pw_uid, account.pw_gid)
+    commands.install(source, target, environment, app.build_user)
+    venv.own(target)

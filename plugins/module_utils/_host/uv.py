@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, pylock
+from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter
@@ -100,7 +101,7 @@ class Uv:
         if done.timed_out:
             raise SlipwayError(f"{failure}: uv did not end within {SECONDS} s.")
         if not done.ok:
-            raise SlipwayError(f"{failure}. uv says:\n{mask(done.tail(15))}")
+            raise SlipwayError(advise(f"{failure}. uv says:\n{mask(done.tail(15))}"))
         return done.stdout
 
 

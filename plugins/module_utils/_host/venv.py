@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import HOST_FILE
 from ansible_collections.slipway.flask.plugins.module_utils._host import state
@@ -86,7 +87,7 @@ def own(folder: Path) -> None:
 def _run(argv: list[str], user: str, environment: Mapping[str, str]) -> None:
     result = run(argv, timeout=INSTALL_SECONDS, user=user, env=environment, cwd="/")
     if not result.ok:
-        raise SlipwayError(f"The locked packages cannot be installed on this host:\n{result.tail()}")
+        raise SlipwayError(advise(f"The locked packages cannot be installed on this host:\n{result.tail()}"))
 
 
 def _uv() -> Path:

@@ -21,6 +21,7 @@ import sys
 
 TRIAL = "trial"
 HOLDER = "0"
+IDLE = ["sleep", "infinity"]
 
 
 def main(argv: list[str]) -> None:
@@ -36,23 +37,37 @@ def slot(app: dict, program: str, number: str) -> None:
     """The server of a slot. Slot 0 only holds the socket open, as does a slot before the first release."""
     link = f"{app['root']}/{'candidate' if number == TRIAL else 'current'}"
     if number == HOLDER or not os.path.islink(link):
-        os.execv("/usr/bin/sleep", ["sleep", "infinity"])
+        os.execv("/usr/bin/sleep", IDLE)
     activation = os.path.realpath(link)
     definition = load(f"/etc/slipway/{app['name']}/programs/{program}.json")
     variables = environment(app, activation)
     variables["SLIPWAY_SLOT"] = number
     variables["SLIPWAY_SLOT_SOCKET"] = f"/run/slipway/{app['name']}/slots/{program}-{number}.sock"
     variables["SLIPWAY_GENERATION"] = f"{os.path.basename(activation)}/{definition['digest']}"
-    release = os.path.realpath(f"{activation}/release")
-    become([part.replace("{release}", release) for part in definition["argv"]], activation, variables)
+    if definition["port"]:
+        variables["PORT"] = str(definition["port"] + (0 if number == TRIAL else int(number)))
+    become(command(definition, activation), activation, variables)
+
+
+def command(definition: dict, activation: str) -> list[str]:
+    """A server's own command, or what the activation says (app_programs); nothing where it has no such program."""
+    if definition["argv"]:
+        release = os.path.realpath(f"{activation}/release")
+        return [part.replace("{release}", release) for part in definition["argv"]]
+    programs = load(f"{activation}/activation.json").get("programs", {})
+    return ["sh", "-c", programs[definition["name"]]] if definition["name"] in programs else IDLE
 
 
 def environment(app: dict, activation: str) -> dict[str, str]:
     """What a process of the app sees, and nothing of what root's environment holds."""
     release = os.path.realpath(f"{activation}/release")
+    source, project = f"{release}/source", f"{release}/project"
+    installed = os.path.isdir(project)
     facts = load(f"{release}/release.json")
     variables = {
-        "PATH": f"{release}/venv/bin:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{project}/bin:" * installed + f"{release}/venv/bin:/usr/local/bin:/usr/bin:/bin",
+        # an installed project is imported from the release too, where builds and shared paths left their marks
+        "PYTHONPATH": source + f":{source}/src:{project}" * installed,
         "HOME": f"{app['root']}/home",
         "USER": app["user"],
         "LOGNAME": app["user"],
@@ -65,10 +80,12 @@ def environment(app: dict, activation: str) -> dict[str, str]:
         "SLIPWAY_APP": app["name"],
         "SLIPWAY_RELEASE": facts["release"],
         "SLIPWAY_COMMIT": facts["commit"],
-        "SLIPWAY_SOURCE": f"{release}/source",
+        "SLIPWAY_SOURCE": source,
         "SLIPWAY_SHIM": f"{release}/slipway_wsgi.py",
     }
-    variables.update(load(f"{activation}/environment.json"))
+    own = load(f"{activation}/environment.json")
+    # the folder of a release is known only now
+    variables.update({name: value.replace("${SLIPWAY_SOURCE}", source) for name, value in own.items()})
     return variables
 
 

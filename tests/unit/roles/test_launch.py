@@ -16,7 +16,12 @@ from typing import Any
 import pytest
 
 LAUNCHER = Path(__file__).parents[3] / "roles/supervisor/files/launch.py"
-PROGRAM = {"name": "web", "argv": ["/usr/bin/uwsgi", "--chdir={release}/source", "{release}/x"], "digest": "d1"}
+PROGRAM = {
+    "name": "web",
+    "argv": ["/usr/bin/uwsgi", "--chdir={release}/source", "{release}/x"],
+    "digest": "d1",
+    "port": 0,
+}
 
 
 class Became(Exception):
@@ -94,6 +99,39 @@ def test_a_slot_becomes_the_server_of_its_activation(launch, root, slot, number)
     }
     assert expected.items() <= environment.items()
     assert environment["PATH"].startswith(f"{release}/venv/bin:")
+
+
+def test_an_installed_project_brings_its_commands_and_its_code_is_the_releases(launch, root):
+    assert started(launch, "exec", "a1", "x")[2]["PYTHONPATH"] == f"{root}/releases/r1/source"
+    release = root / "releases/r1"
+    (release / "project").mkdir()
+    environment = started(launch, "exec", "a1", "x")[2]
+    assert environment["PATH"].startswith(f"{release}/project/bin:{release}/venv/bin:")
+    assert environment["PYTHONPATH"] == f"{release}/source:{release}/source/src:{release}/project"
+
+
+@pytest.mark.parametrize(("slot", "number", "port"), [("1", "1", "8101"), ("2", "1", "8102"), ("trial", "2", "8100")])
+def test_a_program_that_serves_by_itself_gets_its_command_and_a_port(launch, root, tmp_path, slot, number, port):
+    put(tmp_path / "etc/blog/programs/web.json", {"name": "web", "argv": [], "digest": "d2", "port": 8100})
+    put(root / f"activations/a{number}/activation.json", {"programs": {"web": "serve --port $PORT"}})
+    program, argv, environment = started(launch, "slot", "web", slot)
+    assert (program, argv) == ("sh", ["sh", "-c", "serve --port $PORT"])
+    assert (environment["PORT"], environment["SLIPWAY_GENERATION"]) == (port, f"a{number}/d2")
+
+
+def test_a_program_that_a_release_does_not_have_does_nothing(launch, root, tmp_path):
+    put(tmp_path / "etc/blog/programs/mail.json", {"name": "mail", "argv": [], "digest": "d2", "port": 0})
+    put(root / "activations/a1/activation.json", {})
+    program, argv, environment = started(launch, "slot", "mail", "1")
+    assert (program, argv) == ("sleep", ["sleep", "infinity"])
+    assert "PORT" not in environment
+
+
+def test_a_value_may_name_the_folder_of_the_release(launch, root):
+    put(root / "activations/a1/environment.json", {"CONFIG": "${SLIPWAY_SOURCE}/local.cfg", "JSON": '{"a": "$HOME"}'})
+    environment = started(launch, "exec", "a1", "x")[2]
+    assert environment["CONFIG"] == f"{root}/releases/r1/source/local.cfg"
+    assert environment["JSON"] == '{"a": "$HOME"}'
 
 
 def test_a_server_keeps_its_release_when_current_moves_on(launch, root):

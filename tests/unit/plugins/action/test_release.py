@@ -15,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import bundle
 
 BUILD = {"python": "3.11", "lock": {"sha256": "b" * 64}, "tests": {"total": 3, "passed": 3}}
 GATE = {"commit": "c" * 40, "subject": "First", "version": "main", "artifact": {"sha256": "a" * 64}}
+GATE |= {"install_project": False}
 ASKED = {
     "wsgi": "wsgi:app",
     "health_path": "/",

@@ -10,8 +10,14 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.filter.program_files import FilterModule, program_files
 
-PROGRAM = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30, "processes": 2}
-CONFIG = {"name": "blog", "programs": [PROGRAM], "files": [{"path": "web.ini", "content": "threads = 2"}]}
+SERVER = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30}
+PROGRAM = SERVER | {"port": 0, "processes": 2}
+CONFIG = {
+    "name": "blog",
+    "programs": [PROGRAM],
+    "files": [{"path": "web.ini", "content": "threads = 2"}],
+    "background": [],
+}
 
 
 def digest(config: dict) -> str:
@@ -21,7 +27,7 @@ def digest(config: dict) -> str:
 def test_each_program_is_a_file_that_the_launcher_reads():
     rows = program_files(CONFIG | {"programs": [PROGRAM, PROGRAM | {"name": "mail"}]})
     assert [row["path"] for row in rows] == [f"/etc/slipway/blog/programs/{name}.json" for name in ("web", "mail")]
-    assert json.loads(rows[0]["content"]) == PROGRAM | {"digest": digest(CONFIG)}
+    assert json.loads(rows[0]["content"]) == PROGRAM | {"digest": digest(CONFIG), "background": False, "order": 0}
     assert rows[0]["content"].endswith("}\n")
 
 
@@ -29,6 +35,7 @@ def test_each_program_is_a_file_that_the_launcher_reads():
     "change",
     [
         {"programs": [PROGRAM | {"argv": ["uwsgi", "other.ini"]}]},
+        {"programs": [PROGRAM | {"port": 8100}]},
         {"files": []},
         {"files": [{"path": "web.ini", "content": "threads = 4"}]},
         {"files": [{"path": "other.ini", "content": "threads = 2"}]},
@@ -41,6 +48,23 @@ def test_what_a_slot_reads_at_start_changes_the_digest(change):
 @pytest.mark.parametrize("change", [{"slots": 4}, {"ready_seconds": 60}])
 def test_what_a_slot_does_not_read_restarts_none(change):
     assert digest(CONFIG | {"programs": [PROGRAM | change]}) == digest(CONFIG)
+
+
+def test_what_runs_in_the_background_comes_after_the_servers_in_its_order():
+    rows = program_files(CONFIG | {"background": ["scheduler", "mailer"]})
+    found = {row["name"]: row for row in (json.loads(row["content"]) for row in rows)}
+    assert [found[name]["order"] for name in ("web", "scheduler", "mailer")] == [0, 1, 2]
+    assert found["mailer"] | {"digest": ""} == {
+        "name": "mailer",
+        "argv": [],
+        "slots": 1,
+        "ready_seconds": 0,
+        "port": 0,
+        "background": True,
+        "order": 2,
+        "digest": "",
+        "processes": 1,
+    }
 
 
 def test_ansible_finds_it_by_its_name():

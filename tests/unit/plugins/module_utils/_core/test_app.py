@@ -87,6 +87,13 @@ TABLE: list[tuple[str, Any, str]] = [
     ("app_build_commands", ["make", " "], "app_build_commands, entry 2, is blank"),
     ("app_init_commands", [["a"]], "app_init_commands, entry 1, is"),
     ("app_migrate_commands", {}, "app_migrate_commands is {} (a dictionary): write a list"),
+    ("app_install_project", "yes please", 'app_install_project is "yes please": write auto, true or false.'),
+    ("app_programs", ["a"], "app_programs is"),
+    ("app_programs", {"Sched": "x"}, "write letters, digits and dashes, not trial, such as scheduler"),
+    ("app_programs", {"trial-web": "x"}, "not trial"),
+    ("app_programs", {"mail": ""}, "app_programs.mail is blank"),
+    ("app_port", 80, "app_port is 80 (a number): write a port from 1024 to 65526, such as 8100."),
+    ("app_port", "http", "write a port"),
     ("app_static", {"static": "x"}, "write a URL prefix that begins with a slash"),
     ("app_static", {"/static": "/x"}, "app_static./static is"),
     ("app_shared", ["."], "the whole project"),
@@ -115,6 +122,28 @@ def test_bad_input_says_what_is_wrong(name: str, value: Any, said: str) -> None:
 def test_a_name_in_both_environments() -> None:
     (problem,) = problems(app_environment={"A": "x"}, app_secrets={"A": "y"})
     assert problem == "A stands in app_environment and in app_secrets: remove one of them."
+
+
+def test_a_file_of_a_release_does_not_lie_in_what_outlives_it() -> None:
+    (problem,) = problems(app_files={"instance/local.cfg": "x"}, app_shared=["uploads", "instance"])
+    assert problem.startswith(
+        "app_files has instance/local.cfg, which belongs to a release, and app_shared has instance"
+    )
+    assert "share only the folders in instance that the app writes to" in problem
+
+
+def test_a_program_that_serves_takes_the_place_of_the_wsgi_callable() -> None:
+    app = describe({**LEAST, "app_programs": {"web": "python serve.py", "mail": "python mail.py"}, "app_port": "9000"})
+    assert (app.wsgi, app.port, list(app.programs)) == ("", 9000, ["web", "mail"])
+    (problem,) = problems(app_wsgi="a:b", app_programs={"web": "x"})
+    assert problem == "app_wsgi and app_programs.web both say who serves the site: remove one of them."
+
+
+@pytest.mark.parametrize(("said", "means"), [("auto", None), (True, True), ("no", False)])
+def test_installing_the_project_is_asked_for_or_found_out(said: object, means: bool | None) -> None:
+    app = describe({**LEAST, "app_install_project": said})
+    assert app.install_project is means
+    assert public(app)["install_project"] == ("auto" if means is None else means)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(RULES)) | st.text(), JSON, max_size=6))

@@ -28,11 +28,12 @@ SETTING = Setting({"A": "1", "TOKEN": "hunter2"}, ("init",), ("migrate",), "/", 
 
 WORDS = st.text("ab", max_size=2)
 LISTS = st.lists(WORDS, max_size=2).map(tuple)
+PROGRAMS = st.dictionaries(WORDS, WORDS, max_size=2)
 FILES = st.lists(st.builds(AppFile, WORDS, WORDS, st.booleans(), st.sampled_from(["0644", "0755"])), max_size=2)
 RECIPES = st.builds(
-    Recipe, st.just("c" * 40), WORDS, WORDS, WORDS, WORDS, FILES.map(tuple), LISTS, LISTS.map(sorted).map(tuple)
+    Recipe, st.just("c" * 40), *[WORDS] * 4, FILES.map(tuple), LISTS, LISTS.map(sorted).map(tuple), st.booleans()
 )
-SETTINGS = st.builds(Setting, st.dictionaries(WORDS, WORDS, max_size=2), LISTS, LISTS, WORDS, WORDS)
+SETTINGS = st.builds(Setting, st.dictionaries(WORDS, WORDS, max_size=2), LISTS, LISTS, WORDS, WORDS, PROGRAMS)
 
 
 def same_files(one: Recipe, other: Recipe) -> bool:

@@ -18,7 +18,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.preflight impo
     pythons,
 )
 
-WISH = Wish("blog", "/srv/blog", "app-blog")
+WISH = Wish("blog", "/srv/blog", "app-blog", app_port=8100)
 GOOD: dict[str, Any] = {
     "distribution": "debian",
     "release": "12",
@@ -38,6 +38,15 @@ def test_a_good_host_is_silent() -> None:
     assert judge_host(WISH, GOOD) == []
 
 
+def test_an_app_may_hold_its_own_ports() -> None:
+    own = {"8101": {"pid": 9, "command": "python", "unit": "slipway-blog.service"}, "8110": {"unit": "x"}}
+    programs = {
+        "blog": {"config": {}, "programs": {"web": {"port": 8100}}},
+        "shop": {"programs": {"web": {"port": 8110}}},
+    }
+    assert judge_host(WISH, {**GOOD, "listeners": own, "apps": programs}) == []
+
+
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
@@ -51,6 +60,14 @@ def test_a_good_host_is_silent() -> None:
         (
             {"listeners": {"80": {"pid": 5, "command": "apache2", "unit": "apache2.service"}}},
             "held by apache2 (process 5",
+        ),
+        (
+            {"listeners": {"8101": {"pid": 9, "command": "node", "unit": "other.service"}}},
+            "app_port is 8100, and port 8101 is held by node (process 9, other.service). Write another app_port.",
+        ),
+        (
+            {"apps": {"shop": {"config": {}, "programs": {"web": {"port": 8095}, "mail": {"port": 0}, "bad": None}}}},
+            "app_port is 8100, and the app shop there has 8095. Write app_port: 8105.",
         ),
         ({"apps": {"blog": {"config": {"root": "/opt/blog"}}}}, "write app_root: /opt/blog"),
         ({"apps": {"blog": {"config": {"user": "bob"}}}}, "write app_user: bob"),

@@ -49,6 +49,7 @@ FOUND = st.builds(
     st.booleans(),
     st.frozensets(RELEASES),
     st.dictionaries(st.sampled_from(["web:1", "web:2", "mail:1"]), GENERATIONS),
+    COMMANDS,
 )
 
 
@@ -87,7 +88,8 @@ def applied(wanted: Wanted, found: Found, steps: tuple[Step, ...], until: int | 
             case "set":
                 found = replace(found, activations=found.activations | {step.subject})
             case "init":
-                found = replace(found, initialised=found.initialised or finished)
+                begun = (*found.begun, step.subject)
+                found = replace(found, initialised=found.initialised or finished, begun=begun)
             case "migrate":
                 found = replace(found, migrated=found.migrated | ({wanted.release} if finished else set()))
             case "switch":
@@ -141,6 +143,15 @@ def test_only_the_leader_runs_what_runs_once(wanted, found):
     assert only(plan(follower, found), MIGRATING) == ()
     rest = [step for step in plan(wanted, found) if step.act not in MIGRATING]
     assert rest == list(plan(follower, found))
+
+
+@pytest.mark.parametrize(
+    ("begun", "left"),
+    [((), ["make", "fill"]), (("make",), ["fill"]), (("make", "fill"), []), (("other",), ["make", "fill"])],
+)
+def test_an_init_command_that_has_run_does_not_run_again_when_a_later_one_failed(begun, left):
+    wanted = Wanted("r1", "r1.a", "v1", DIGESTS, init_commands=("make", "fill"))
+    assert [step.subject for step in only(plan(wanted, Found(begun=begun)), ("init",))] == left
 
 
 WEB = Wanted("r2", "r2.a", "v2", DIGESTS, True, ("createdb",), ("upgrade",))

@@ -52,9 +52,9 @@ def test_a_slip_is_a_problem_with_what_was_meant(slip: str, meant: str) -> None:
 
 
 def test_strangers_are_one_warning() -> None:
-    problems, (warning,) = judge_names(["app_port", "app_host", "app_theme_color", "deploy_user_home", "gate_color"])
+    problems, (warning,) = judge_names(["app_logo", "app_host", "app_theme_color", "deploy_user_home", "gate_color"])
     assert not problems
-    assert "app_host, app_port, app_theme_color" in warning
+    assert "app_host, app_logo, app_theme_color" in warning
 
 
 @pytest.mark.parametrize("name", LATER)

@@ -153,3 +153,51 @@ def test_going_back_to_before_the_first_release_keeps_the_sockets_held(host):
     roll.hold(host.app)
     assert all(host.supervisor.pids[slot] for slot in ("web:1", "web:2"))
     assert host.slots == {""}
+
+
+def in_the_background(host, monkeypatch, *states):
+    """The app with a second program, of which supervisord says these words one after the other."""
+    program = Program("mail", 1, "digest", 0.0, background=True)
+    words = iter(states)
+    monkeypatch.setattr(host.supervisor, "process", lambda _: {"statename": next(words), "pid": 1})
+    log = Path(host.app.layout.log) / "mail-1.log"
+    log.write_text("Traceback: no queue\n", encoding="utf-8")
+    return replace(host.app, programs=(*host.app.programs, program))
+
+
+def test_a_program_in_the_background_is_well_when_it_stays_up(host, monkeypatch):
+    app = in_the_background(host, monkeypatch, "STARTING", "STARTING", "RUNNING")
+    roll.stays(app, "mail:1")
+
+
+def test_a_program_in_the_background_that_does_not_stay_up_shows_its_log(host, monkeypatch):
+    app = in_the_background(host, monkeypatch, "STARTING", "BACKOFF")
+    with pytest.raises(SlipwayError, match=r"(?s)mail:1 does not stay up, it is backoff.*no queue"):
+        roll.stays(app, "mail:1")
+
+
+def test_programs_that_serve_by_themselves_are_asked_at_their_ports(app):
+    program = Program("web", 2, "digest", 5.0, port=8100, own=True)
+    ports = [program.reach(app.layout, slot)(1.0).port for slot in ("web:1", "web:2", "trial-web:trial")]
+    assert ports == [8101, 8102, 8100]
+
+
+def test_a_process_that_dies_behind_its_server_is_no_good_trial(host):
+    log = Path(host.app.layout.log) / "trial-web.log"
+    log.write_text("", encoding="utf-8")
+    host.ship("a")
+    start = host.supervisor.start
+
+    def dying(process):
+        start(process)
+        log.write_text("Mon Nov  2 03:04:05 2026 - DAMN ! worker 1 (pid: 9) died :( trying respawn ...\n")
+
+    host.supervisor.start = dying
+    with pytest.raises(SlipwayError, match="trial-web:trial answers, and then one of its processes dies"):
+        roll.trial(host.app, SITE, "a")
+
+
+def test_what_programs_there_are_is_a_matter_of_setup(app):
+    apps.judge_programs(app, ())
+    with pytest.raises(SlipwayError, match=r"has mail, web, and this host is set up for none\. Run: .*site"):
+        apps.judge_programs(app, {"web": "x", "mail": "y"})

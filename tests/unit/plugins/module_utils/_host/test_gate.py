@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
+import ensurepip
 import json
 import os
+import shutil
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,23 @@ from tests.unit.plugins.module_utils._host.samples import APPLICATION, PASSING, 
 
 pytestmark = pytest.mark.long
 
+BACKEND = """import zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    info = "shop-1.0.dist-info"
+    with zipfile.ZipFile(f"{folder}/shop-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: shop\\nVersion: 1.0\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return "shop-1.0-py3-none-any.whl"
+"""
+SRC_LAYOUT = {
+    "pyproject.toml": '[project]\nname = "shop"\nversion = "1.0"\n'
+    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+    "backend.py": BACKEND,
+    "requirements.txt": "",
+    "src/shop.py": "from importlib.metadata import version\n\napp = print\nassert version('shop') == '1.0'\n",
+}
 MINOR = sysconfig.get_python_version()
 
 
@@ -37,6 +56,7 @@ def order(tmp_path: Path) -> gate.Order:
         wsgi=wsgi.parse("wsgi:app"),
         requirements=[],
         extras=[],
+        install_project=None,
         packages=[],
         pythons=[MINOR],
         test={},
@@ -85,6 +105,19 @@ def test_a_tested_build_is_signed_and_a_host_takes_it(needy: gate.Order, tmp_pat
     assert document["predicate"]["slipway"]["commit"] == result["commit"]
     assert "alpha==1.0" in Path(build["lock"]["path"]).read_text()
     assert Path(build["junit"]).exists() and "test_fine" in Path(build["log"]).read_text()
+
+
+def test_a_project_that_its_import_needs_is_installed_for_its_tests(order: gate.Order, tmp_path: Path) -> None:
+    (pip,) = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
+    shutil.copy(pip, tmp_path / "index")
+    commit(Path(order.source), {**SRC_LAYOUT, "wsgi.py": "# moved\n"}, "Below src")
+    installed = dataclasses.replace(order, wsgi=wsgi.parse("shop:app"), requirements="auto")
+    result, _ = gate.run(installed, check=False)
+    assert result["install_project"]
+    assert "pip==" in Path(result["builds"][MINOR]["lock"]["path"]).read_text()
+    commit(Path(order.source), {"backend.py": "raise RuntimeError('no backend today')\n"}, "Broken")
+    with pytest.raises(SlipwayError, match=r"(?s)cannot be installed.*no backend today.*app_install_project: false"):
+        gate.run(installed, check=False)
 
 
 def test_nothing_new_is_not_tested_again(needy: gate.Order) -> None:

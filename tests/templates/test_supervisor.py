@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""supervisord's configuration. That supervisord takes it is seen on hosts."""
+
+from __future__ import annotations
+
+from configparser import RawConfigParser
+from typing import Any
+
+from tests.templates.render import evaluate, render
+
+WSGI: dict[str, Any] = {
+    "name": "web",
+    "argv": ["uwsgi"],
+    "slots": 2,
+    "socket": "unix:///run/slipway/blog/web.sock",
+    "socket_group": "www-data",
+    "port": 0,
+    "stop_seconds": 70,
+    "ready_seconds": 60,
+}
+OWN = WSGI | {"argv": [], "socket": "", "socket_group": "", "port": 8100}
+
+
+def config(program: dict[str, Any], *background: str) -> dict[str, Any]:
+    return {"name": "blog", "user": "app-blog", "programs": [program], "background": list(background), "files": []}
+
+
+def sections(program: dict[str, Any], *background: str) -> RawConfigParser:
+    parser = RawConfigParser(strict=True)
+    parser.read_string(render("supervisor", "supervisord.conf.j2", supervisor_config=config(program, *background)))
+    return parser
+
+
+def test_a_server_has_a_slot_more_that_holds_its_socket():
+    found = sections(WSGI)
+    assert found.sections()[-2:] == ["fcgi-program:web", "fcgi-program:trial-web"]
+    assert (found["fcgi-program:web"]["numprocs"], found["fcgi-program:web"]["stopasgroup"]) == ("3", "false")
+    assert found["fcgi-program:trial-web"]["autostart"] == "false"
+
+
+def test_a_program_that_serves_by_itself_has_no_socket_to_hold():
+    found = sections(OWN)
+    assert found.sections()[-2:] == ["program:web", "program:trial-web"]
+    web = found["program:web"]
+    assert (web["numprocs"], web["numprocs_start"], web["stopasgroup"]) == ("2", "1", "true")
+    assert "socket" not in web and "socket" not in found["program:trial-web"]
+
+
+def test_what_runs_in_the_background_is_one_process_without_a_trial():
+    found = sections(WSGI, "mail", "scheduler")
+    assert found.sections()[-2:] == ["program:mail", "program:scheduler"]
+    assert found["program:mail"]["command"].endswith("launch.py blog slot mail 1")
+    assert found["program:mail"]["stdout_logfile"] == "/var/log/slipway/blog/mail-1.log"
+
+
+def test_every_program_has_the_time_to_end():
+    seconds = evaluate("supervisor", "{{ __supervisor_stop_seconds }}", supervisor_config=config(WSGI, "mail"))
+    assert int(seconds) == 90
+    hasty = config(WSGI | {"stop_seconds": 5}, "mail")
+    assert int(evaluate("supervisor", "{{ __supervisor_stop_seconds }}", supervisor_config=hasty)) == 80
