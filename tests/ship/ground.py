@@ -46,15 +46,17 @@ class Ground:
         return self.host.url
 
     def describe(self, **variables: Any) -> None:
-        """Write the inventory: the demo's description of the blog, with these variables over it."""
-        described = yaml.safe_load(DEMO.read_text())
-        described |= {"app_source": str(self.project.folder), "app_secrets": {"SECRET_KEY": self.secret}}
-        described |= {"gate_key_file": str(self.key)} | variables
+        """Write the inventory: what is usual here, with these variables over it."""
+        described = self.usual() | {"app_source": str(self.project.folder), "gate_key_file": str(self.key)} | variables
         path = self.folder / "inventory" / "group_vars" / "all.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(json.dumps(described, indent=1))
         path.parent.with_name("hosts.yml").write_text("all: {}\n")
+
+    def usual(self) -> dict[str, Any]:
+        """The demo's description of the blog."""
+        return {**yaml.safe_load(DEMO.read_text()), "app_secrets": {"SECRET_KEY": self.secret}}
 
     def start(
         self,

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 PATIENCE = 10.0
 
 
-def ask(url: str) -> str:
-    """What a visitor gets, on a connection of its own; anything but a success raises."""
-    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+def ask(url: str, name: str = "") -> str:
+    """What a visitor of the site `name` gets, on a connection of its own; anything but a success raises."""
+    asked = urllib.request.Request(url, headers={"Host": name} if name else {})
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as response:
         body: bytes = response.read()
     return body.decode()
 
@@ -34,8 +35,8 @@ class Answer:
 class Probe:
     """`with Probe(url) as probe:` asks /version that often. Afterwards `probe.answers` has one entry a request."""
 
-    def __init__(self, url: str, rate: float = 20.0, path: str = "/version") -> None:
-        self._url, self._rate = url + path, rate
+    def __init__(self, url: str, rate: float = 20.0, path: str = "/version", name: str = "") -> None:
+        self._url, self._rate, self._name = url + path, rate, name
         self.answers: list[Answer] = []
         self._end = threading.Event()
         self._first = threading.Event()
@@ -80,7 +81,7 @@ class Probe:
     def _ask(self, due: float) -> None:
         problem, commit = "", ""
         try:
-            commit = json.loads(ask(self._url)).get("commit", "")
+            commit = json.loads(ask(self._url, self._name)).get("commit", "")
         except (OSError, ValueError) as error:
             problem = f"{type(error).__name__}: {error}"
         self.answers.append(Answer(time.time(), time.monotonic() - due, problem, commit))

@@ -21,6 +21,8 @@ Edit = str | None | Callable[[str], str]
 class Project:
     """The blog at `folder`/webapp. `good` is a commit that goes live: the first one, until another one is settled."""
 
+    subdir = SUBDIR
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if folder.exists():  # kept together with the hosts and their databases
@@ -47,9 +49,9 @@ class Project:
         return done.stdout.strip()
 
     def write(self, edits: Mapping[str, Edit]) -> None:
-        """Change the work tree only. Paths are relative to the blog's folder."""
+        """Change the work tree only. Paths are relative to the application's folder."""
         for name, edit in edits.items():
-            path = self.folder / SUBDIR / name
+            path = self.folder / self.subdir / name
             if edit is None:
                 path.unlink()
                 continue

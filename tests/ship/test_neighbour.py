@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from . import inside
-from .conftest import DEBIAN
 from .ground import Ground
 from .harm import until
 from .probe import Probe
@@ -58,7 +57,7 @@ TROUBLES = (
 @pytest.fixture(scope="module")
 def tiny(workshop: Path, shipped_ground: Ground) -> Iterator[Tiny]:
     """The second app, shipped while the first is asked all the time."""
-    second = Tiny(workshop / NAME, shipped_ground, DEBIAN)
+    second = Tiny(workshop / NAME, shipped_ground)
     try:
         with Probe(shipped_ground.url) as probe:
             second.play("site").good()
@@ -69,7 +68,7 @@ def tiny(workshop: Path, shipped_ground: Ground) -> Iterator[Tiny]:
 
 
 def is_up(tiny: Tiny) -> bool:
-    return tiny.page() == f"tiny {tiny.project.good}"
+    return tiny.answer() == f"tiny {tiny.project.good}"
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
