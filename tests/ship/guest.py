@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,7 @@ class Guest(Ground):
     """The app of a shape on the hosts of `first`, at http://NAME.example."""
 
     def __init__(self, folder: Path, first: Ground, shape: Shape) -> None:
+        shutil.rmtree(folder, ignore_errors=True)  # kept together with the hosts when a run was killed
         folder.mkdir(mode=0o711)
         self.shape = shape
         project = GuestProject(folder / "project", shape.files)
