@@ -16,7 +16,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app import pub
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
-from ansible_collections.slipway.flask.plugins.plugin_utils import gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
 
 
@@ -31,7 +31,7 @@ class ActionModule(ActionBase):
         reading = read(task_vars, self._templar)
         for warning in reading.warnings:
             self._display.warning(warning)
-        problems, app, policy = list(reading.problems), reading.app, reading.policy
+        problems, app, policy = [*controller.missing(), *reading.problems], reading.app, reading.policy
         signing: dict[str, Any] = {}
         try:
             signing = self._signing(policy, make=not problems and not self._task.check_mode) if policy else {}

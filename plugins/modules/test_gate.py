@@ -13,7 +13,7 @@ description:
   - Exports a commit from git, locks its requirements for each Python of the hosts, and runs its tests in a clean place.
   - Signs a record (in-toto statement, SSH signature) with the digests of artifact and lock. Hosts install nothing else.
   - What was tested before, with the same tree, lock, interpreter and O(test), is not tested again.
-  - Runs on the controller, and needs C(git), C(ssh-keygen) and C(uv) there.
+  - Runs on the controller, and needs C(git) and C(ssh-keygen) there. Without C(uv) it fetches one, by its hash.
 author: [slipway.flask contributors (@slipway)]
 extends_documentation_fragment: [slipway.flask.attributes]
 attributes:

@@ -2,15 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who runs this playbook, and whether another run of this controller is still alive."""
+"""Who runs this playbook, what is missing there, and whether another run of this controller is still alive."""
 
 from __future__ import annotations
 
 import getpass
 import multiprocessing
 import os
+import shutil
 import socket
 from pathlib import Path
+
+# What runs here besides Ansible, and what it is for; uv is fetched when there is none.
+PROGRAMS = {
+    "git": "the commit is read with it. Type: apt install git",
+    "ssh-keygen": "the record of the tests is signed with it. Type: apt install openssh-client",
+}
+
+
+def missing() -> list[str]:
+    """Programs that this machine lacks."""
+    return [f"{name} is not on this machine: {use}." for name, use in PROGRAMS.items() if shutil.which(name) is None]
 
 
 def process_token(pid: int) -> str:

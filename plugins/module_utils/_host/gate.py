@@ -47,6 +47,9 @@ class Order:
     cache: GateCache
     environment: Mapping[str, str]
 
+    def uv(self) -> uv.Uv:
+        return uv.find(self.environment, self.cache.tools)
+
 
 @dataclass
 class Findings:
@@ -115,7 +118,7 @@ def _candidates(order: Order, project: Project, commit: Commit, installs: bool, 
                 f"no Python {minor} runs on the controller: the tests take {interpreter.version}. "
                 f"Type: apt install python{minor}"
             )
-        smith = Locksmith(project, order.cache.locks, lambda: uv.find(order.environment), minor, interpreter)
+        smith = Locksmith(project, order.cache.locks, order.uv, minor, interpreter)
         lock, locked = smith.lock(needs)
         pins = lockfile.pins(lock.read_text(encoding="utf-8"))
         plan = testplan.plan(order.test, texts, project.blobs, pins)
@@ -148,7 +151,7 @@ def _builds(
             builds[one.minor] = one.outline()
             continue
         signer = Signer(order.key, order.signer, signing.ensure_key(order.key))
-        shop = Workshop(order.cache, project, artifact, signer, lambda: uv.find(order.environment))
+        shop = Workshop(order.cache, project, artifact, signer, order.uv)
         builds[one.minor] = prove(shop, one, records[one.minor], findings.warnings)
     return artifact, builds, signer
 

@@ -40,6 +40,7 @@ class GateCache:
 
     def __init__(self, root: Path, app_name: str) -> None:
         self.root = root
+        self.tools = root / ".tools"  # no app is called so
         self.app = root / app_name
         self.mirrors = self.app / "git"
         self.locks = self.app / "locks"

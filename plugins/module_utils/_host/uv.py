@@ -19,7 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.advice import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 from ansible_collections.slipway.flask.plugins.module_utils._core.interpreters import Interpreter
-from ansible_collections.slipway.flask.plugins.module_utils._host import command
+from ansible_collections.slipway.flask.plugins.module_utils._host import command, uvfetch
 
 SECONDS = 900
 _COMPILE = (
@@ -105,17 +105,28 @@ class Uv:
         return done.stdout
 
 
-def find(environment: Mapping[str, str]) -> Uv:
-    """uv from beside our own Python, else from PATH."""
+def find(environment: Mapping[str, str], tools: Path) -> Uv:
+    """uv from beside our own Python, else from PATH, else fetched into `tools`."""
+    strange = ("VIRTUAL_ENV", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
+    ours = {**{key: value for key, value in os.environ.items() if key not in strange}, **environment}
     beside = Path(sysconfig.get_path("scripts")) / "uv"
     path = str(beside) if os.access(beside, os.X_OK) else shutil.which("uv")
     if path is None:
-        raise SlipwayError(
-            f"uv is not installed, and the gate locks and installs with it. Type: {sys.executable} -m pip install uv"
-        )
-    ours = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("VIRTUAL_ENV", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
-    }
-    return Uv(path, {**ours, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1", **environment})
+        try:
+            path = str(uvfetch.fetch(tools, sys.executable, ours))
+        except SlipwayError as error:
+            raise SlipwayError(
+                f"The gate locks and installs with uv, which is not here. {error}\n"
+                f"Install it yourself: {sys.executable} -m pip install uv (or: apt install python3-venv, and again)"
+            ) from error
+    quiet = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    return Uv(path, {**_index(ours), **ours, **quiet, **environment})
+
+
+def _index(environment: Mapping[str, str]) -> dict[str, str]:
+    """uv reads no configuration of pip: who has told pip of an index of his own means uv too."""
+    if any(name in environment for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_NO_INDEX", "UV_CONFIG_FILE")):
+        return {}
+    asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    said = environment.get("PIP_INDEX_URL") or command.run(asked, timeout=SECONDS, env=environment).stdout.strip()
+    return {"UV_DEFAULT_INDEX": said} if said else {}

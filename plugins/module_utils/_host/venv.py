@@ -15,16 +15,9 @@ from pathlib import Path
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import HOST_FILE
-from ansible_collections.slipway.flask.plugins.module_utils._host import state
+from ansible_collections.slipway.flask.plugins.module_utils._host import state, uvfetch
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
-UV_VERSION = "0.13.9"
-# its wheels for Linux on x86_64 and aarch64
-UV_HASHES = (
-    "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
-    "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
-    "ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375",
-)
 TOOLS = Path("/opt/slipway")
 INSTALL_SECONDS = 1800
 COMPLETE = ".complete"
@@ -91,25 +84,5 @@ def _run(argv: list[str], user: str, environment: Mapping[str, str]) -> None:
 
 
 def _uv() -> Path:
-    """uv in a folder of its own, fetched once by pip with its hash."""
-    folder = TOOLS / f"uv-{UV_VERSION}"
-    if (folder / COMPLETE).exists():
-        return folder / "bin/uv"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    wanted = f"uv=={UV_VERSION} " + " ".join(f"--hash=sha256:{digest}" for digest in UV_HASHES) + "\n"
-    requirement = TOOLS / "uv.txt"
-    state.write(requirement, wanted, mode=0o644)
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": "/root",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        **download_environment(),
-    }
-    pip = [str(folder / "bin/pip"), "install", "--quiet", "--require-hashes", "--no-compile", "-r", str(requirement)]
-    for argv in (["/usr/bin/python3", "-m", "venv", str(folder)], pip):
-        result = run(argv, timeout=INSTALL_SECONDS, env=environment, cwd="/")
-        if not result.ok:
-            raise SlipwayError(f"uv {UV_VERSION} cannot be installed on this host:\n{result.tail()}")
-    (folder / COMPLETE).touch()
-    return folder / "bin/uv"
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/root", **download_environment()}
+    return uvfetch.fetch(TOOLS, "/usr/bin/python3", environment)

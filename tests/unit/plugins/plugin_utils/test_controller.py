@@ -125,3 +125,10 @@ def test_a_machine_without_an_identity_still_has_a_name(monkeypatch):
     monkeypatch.setattr(os, "readlink", nothing)
     assert controller.controller() == f"{socket.gethostname()}-unknown-unknown"
     assert controller.process_token(1).endswith("/1/")
+
+
+def test_what_this_machine_lacks_is_said_with_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert controller.missing() == []
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [text.split()[0] for text in controller.missing()] == ["git", "ssh-keygen"]
+    assert all("Type: apt install" in text for text in controller.missing())

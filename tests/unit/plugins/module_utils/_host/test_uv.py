@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile import Needs
-from ansible_collections.slipway.flask.plugins.module_utils._host import pythons, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host import pythons, uv, uvfetch
 from tests.unit.plugins.module_utils._host.samples import offline, wheel
 
 pytestmark = pytest.mark.long
@@ -36,7 +38,7 @@ def tool(tmp_path: Path) -> uv.Uv:
     wheel(index, "alpha", "1.0", "beta>=2")
     wheel(index, "beta", "2.1")
     wheel(index, "gamma", "3.0")
-    return uv.find(offline(index, tmp_path / "cache"))
+    return uv.find(offline(index, tmp_path / "cache"), tmp_path / "tools")
 
 
 @pytest.fixture
@@ -128,8 +130,53 @@ def test_a_package_that_is_not_the_locked_one_is_not_installed(tool: uv.Uv, proj
         tool.environment_at(tmp_path / "venv", pythons.choose(MINOR), [tmp_path / "lock.txt"])
 
 
-def test_no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without uv."""
     monkeypatch.setattr(sysconfig, "get_path", lambda _name: str(tmp_path))
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    with pytest.raises(SlipwayError, match="pip install uv"):
-        uv.find({})
+
+
+@pytest.mark.usefixtures("without")
+def test_uv_is_fetched_once_with_the_hash_that_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    monkeypatch.setattr(uvfetch, "HASHES", (hashlib.sha256(program(index).read_bytes()).hexdigest(),))
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index)}
+    found = uv.find(environment, tmp_path / "tools")
+    assert subprocess.run([found.path], capture_output=True, text=True, check=True).stdout == "I am uv\n"
+    shutil.rmtree(index)
+    assert uv.find(environment, tmp_path / "tools").path == found.path
+    assert [path.name for path in (tmp_path / "tools").iterdir()] == [f"uv-{uvfetch.VERSION}"]
+
+
+@pytest.mark.usefixtures("without")
+def test_another_uv_than_the_known_one_is_refused(tmp_path: Path) -> None:
+    program(tmp_path / "index")
+    environment = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "index")}
+    with pytest.raises(SlipwayError, match=r"(?s)which is not here.*-m pip install uv"):
+        uv.find(environment, tmp_path / "tools")
+    assert not list((tmp_path / "tools").glob("*/uv"))
+
+
+def test_an_index_that_pip_knows_is_uvs_too(tmp_path: Path) -> None:
+    address = "https://index.example.org/simple"
+    assert uv.find({"PIP_INDEX_URL": address}, tmp_path).environment["UV_DEFAULT_INDEX"] == address
+    asked = uv.find({"PIP_INDEX_URL": address, "UV_NO_INDEX": "1"}, tmp_path)
+    assert "UV_DEFAULT_INDEX" not in asked.environment
+
+
+def program(folder: Path) -> Path:
+    """A wheel like that of uv, with a program that says so."""
+    path = folder / f"uv-{uvfetch.VERSION}-py3-none-any.whl"
+    folder.mkdir()
+    info, data = f"uv-{uvfetch.VERSION}.dist-info", f"uv-{uvfetch.VERSION}.data/scripts/uv"
+    files = {
+        data: "#!/bin/sh\necho I am uv\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: uv\nVersion: {uvfetch.VERSION}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
