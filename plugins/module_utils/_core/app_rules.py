@@ -91,6 +91,9 @@ _LABEL = r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = matching(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*", "a host name alone, such as blog.example.org")
 _PROGRAM = matching(r"(?!trial)[a-z][a-z0-9-]{0,30}", "letters, digits and dashes, not trial, such as scheduler")
 _PACKAGE = matching(r"[A-Za-z0-9][^\s;|&`$]*( *[<>=!~@;].*)?", "a Python package, such as psycopg[binary]>=3.1")
+_TEST_PACKAGE = matching(
+    r"-r [A-Za-z0-9._/-]+|[A-Za-z0-9][^\s;|&`$]*( *[<>=!~@;].*)?", "a Python package, or -r FILE of the project"
+)
 _ENVIRONMENT = keyed(_VARIABLE, free_text)
 
 _TEST_KEYS: Mapping[str, Check] = {
@@ -99,7 +102,7 @@ _TEST_KEYS: Mapping[str, Check] = {
     "command": listed(text),
     "path": optional(relative),
     "arguments": listed(text),
-    "requirements": listed(_PACKAGE),
+    "requirements": listed(_TEST_PACKAGE),
     "minimum": whole(0),
     "timeout": whole(1),
     "environment": _ENVIRONMENT,
