@@ -79,7 +79,7 @@ def celery(sources: Sequence[Source]) -> Clue | None:
     for source in sources:
         for call in calls(source.tree):
             if dotted(call.func).rpartition(".")[2] == "Celery":
-                return Clue("", None, "a Celery application: a worker is a program of its own", source.at(call))
+                return Clue("", None, "a Celery application: a worker goes into app_programs", source.at(call))
     return None
 
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From an empty folder to a site that is up, word for word as docs/first-deploy.md says; then the other pages."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests import documents
+from tests.hosts import machine
+
+from . import inside
+from .ground import Ground
+from .newcomer import Newcomer, fingerprint
+from .probe import ask
+from .project import ROOT, Project
+
+INSTALLED = ".ansible/collections/ansible_collections/slipway/flask"
+FIRST = ROOT / "docs" / "first-deploy.md"
+# Commands that are run elsewhere: where.
+ELSEWHERE = {
+    "make demo": "ship/test_demo.py",
+    "make demo-down": "ship/test_demo.py",
+}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Somebody who has followed the first page, and the files of the collection before he did anything with it."""
+
+    user: Newcomer
+    project: Project
+    installed: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def arrived(ground: Callable[..., Ground]) -> Iterator[Arrived]:
+    """Every command of docs/first-deploy.md, in order, in one shell; only the names of things are this machine's."""
+    here = ground("newcomer")
+    home = here.folder / "home"
+    home.mkdir(mode=0o711)
+    user = Newcomer(home, here.host)
+    names = {
+        "pip install ansible-core": f"pip install --quiet ansible-core=={importlib.metadata.version('ansible-core')}",
+        "https://git.example.org/my-blog.git": f"file://{here.project.folder}",
+        "root@web1.example.org": f"root@127.0.0.1:{here.host.ssh_port}",
+    }
+    try:
+        installed: dict[str, str] = {}
+        for command in documents.commands(FIRST):
+            if command.startswith("ansible-galaxy"):
+                user.sees(f"ansible-galaxy collection build {ROOT} --output-path ~")  # what somebody else has made
+            if "site.yml" in command:
+                installed = fingerprint(home / INSTALLED)
+                the_machines_needs(home / "my-blog" / "prod")
+            for shown, real in names.items():
+                command = command.replace(shown, real)
+            user.types(command)
+        yield Arrived(user, here.project, installed)
+    finally:
+        user.leaves()
+
+
+def the_machines_needs(inventory: Path) -> None:
+    """Certificates and index of this machine's network; who talks to the internet directly has no such lines."""
+    with (inventory / "group_vars/all.yml").open("a") as stream:
+        stream.write(yaml.safe_dump(machine.inventory_variables()))
+
+
+def test_site_is_up(arrived: Arrived, capsys: pytest.CaptureFixture[str]) -> None:
+    url = arrived.user.host.url
+    assert "<html" in ask(url)
+    assert json.loads(ask(f"{url}/healthz"))["status"] == "ok"
+    assert inside.well(arrived.user.host) == []
+    assert list((arrived.user.home / "cache").glob(".tools/uv-*/uv")), "somebody else's uv was used"
+    with capsys.disabled():
+        print(arrived.user.account)
+
+
+def test_documented_commands(arrived: Arrived) -> None:
+    """What the other pages say, each once, on a host that has had two releases; the old one before the new is live."""
+    user, project = arrived.user, arrived.project
+    project.new_page("The next commit")
+    typed = {*documents.commands(FIRST), *ELSEWHERE}
+    names = dict.fromkeys(name for page in documents.PAGES for name in documents.commands(page))
+    user.types("ansible-playbook slipway.flask.deploy -i prod")
+    assert json.loads(ask(f"{user.host.url}/version"))["commit"] == project.head
+    for command in (name for name in names if name not in typed):
+        user.types(command)
+
+
+def test_installed_collection_has_not_changed(arrived: Arrived) -> None:
+    assert fingerprint(arrived.user.home / INSTALLED) == arrived.installed
+    arrived.user.sees("ansible-galaxy collection verify --offline slipway.flask")
