@@ -14,14 +14,22 @@ COUNT = 10
 
 def judge_ports(name: str, first: int, facts: Mapping[str, Any]) -> Iterator[str]:
     """Whoever listens on one of them must be the app itself; an app that is down has its ports all the same."""
+    given = {other: list(_given(app)) for other, app in facts.get("apps", {}).items()}
+    ours = {f"slipway-{name}.service"}
+    if first in given.get(name, ()):
+        ours.add("")  # a container may hide whose sockets they are
     for port in map(str, range(first, first + COUNT)):
         holder = facts.get("listeners", {}).get(port)
-        if holder and holder["unit"] != f"slipway-{name}.service":
+        if holder and holder["unit"] not in ours:
             who = f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
             yield f"app_port is {first}, and port {port} is held by {who}. Write another app_port."
-    for other, app in facts.get("apps", {}).items():
-        rows = [row for row in ((app or {}).get("programs") or {}).values() if row and row.get("port")]
-        for row in rows if other != name else ():
-            if abs(row["port"] - first) < COUNT:
-                free = row["port"] + COUNT
-                yield f"app_port is {first}, and the app {other} there has {row['port']}. Write app_port: {free}."
+    for other, ports in given.items():
+        for port in ports if other != name else ():
+            if abs(port - first) < COUNT:
+                yield f"app_port is {first}, and the app {other} there has {port}. Write app_port: {port + COUNT}."
+
+
+def _given(app: Mapping[str, Any] | None) -> Iterator[int]:
+    """The first port of each of an app's programs that have some."""
+    rows = ((app or {}).get("programs") or {}).values()
+    return (row["port"] for row in rows if row and row.get("port"))

@@ -40,6 +40,7 @@ def test_a_good_host_is_silent() -> None:
 
 def test_an_app_may_hold_its_own_ports() -> None:
     own = {"8101": {"pid": 9, "command": "python", "unit": "slipway-blog.service"}, "8110": {"unit": "x"}}
+    own["8102"] = {"pid": 0, "command": "", "unit": ""}  # of somebody, as a container tells it
     programs = {
         "blog": {"config": {}, "programs": {"web": {"port": 8100}}},
         "shop": {"programs": {"web": {"port": 8110}}},
