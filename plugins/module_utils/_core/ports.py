@@ -18,8 +18,8 @@ def judge_ports(name: str, first: int, facts: Mapping[str, Any]) -> Iterator[str
     ours = {f"slipway-{name}.service"}
     if first in given.get(name, ()):
         ours.add("")  # a container may hide whose sockets they are
-    for port in map(str, range(first, first + COUNT)):
-        holder = facts.get("listeners", {}).get(port)
+    for port in range(first, first + COUNT):
+        holder = facts.get("listeners", {}).get(str(port))
         if holder and holder["unit"] not in ours:
             who = f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
             yield f"app_port is {first}, and port {port} is held by {who}. Write another app_port."

@@ -46,6 +46,8 @@ def test_an_app_may_hold_its_own_ports() -> None:
         "shop": {"programs": {"web": {"port": 8110}}},
     }
     assert judge_host(WISH, {**GOOD, "listeners": own, "apps": programs}) == []
+    (stranger,) = judge_host(WISH, {**GOOD, "listeners": own})
+    assert "port 8102 is held by a program (process 0, no unit)" in stranger
 
 
 @pytest.mark.parametrize(
