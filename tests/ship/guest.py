@@ -65,11 +65,14 @@ class Guest(Ground):
     """The app of a shape on the hosts of `first`, at http://NAME.example."""
 
     def __init__(self, folder: Path, first: Ground, shape: Shape) -> None:
-        shutil.rmtree(folder, ignore_errors=True)  # kept together with the hosts when a run was killed
+        left = folder.exists()  # by a run that was killed, on hosts that are kept
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o711)
         self.shape = shape
         project = GuestProject(folder / "project", shape.files)
         super().__init__(folder, HostSet(first.name, len(first.hosts), DEBIAN), project, {})
+        if left:
+            self.remove()
 
     def usual(self) -> dict[str, Any]:
         return {"app_domains": [f"{self.shape.name}.example"], **self.shape.variables}
