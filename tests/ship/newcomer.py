@@ -95,8 +95,9 @@ def environment(home: Path, host: Host) -> Mapping[str, str]:
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
-    """Every file below a folder and what is in it, or where it points to."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    """Every file below a folder and what is in it, or where it points to; Python's own caches are nobody's content."""
+    found = (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+    paths = sorted(path for path in found if path.parent.name != "__pycache__")
     return {
         str(path): os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths
