@@ -12,8 +12,8 @@ module: check_inventory
 short_description: Say everything that is wrong with an inventory, at once
 version_added: 0.1.0
 description:
-  - Judges the groups of the inventory and the variables C(app_*), C(deploy_*) and C(gate_*) of its web hosts before
-    any host is asked, and fails with all problems in one message, each with what to type.
+  - Judges the groups of the inventory and the variables C(app_*), C(deploy_*), C(gate_*) and C(notify_*) of its web
+    hosts before any host is asked, and fails with all problems in one message, each with what to type.
   - A name that is nearly a known one is a problem; other unknown C(app_*) names are one warning.
   - Makes the signing key of this controller when there is none and nothing is wrong.
   - Judges the whole inventory, also hosts outside of C(--limit).

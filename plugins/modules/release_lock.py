@@ -74,7 +74,7 @@ def main() -> None:
         if wanted and busy:
             raise SlipwayError("A step of that run is at work on this host right now; the lock stays. Try again later.")
         if wanted and not module.check_mode:
-            locking.drop(target)
+            locking.end(target, "killed", "the run was taken for dead, and its lock was broken")
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     said = evidence(lock, time.time(), busy)

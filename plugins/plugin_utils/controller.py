@@ -46,13 +46,18 @@ def controller() -> str:
     return f"{socket.gethostname()}-{identity}-{processes}"
 
 
+def who() -> str:
+    """Whoever runs this playbook."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
 def this_run(act: str) -> dict[str, object]:
     """The run this worker belongs to: ansible-playbook itself, which may have been killed meanwhile."""
     parent = multiprocessing.parent_process()
     pid = parent.pid if parent and parent.pid else os.getppid()
     return {
         "token": process_token(pid),
-        "by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "by": who(),
         "controller": controller(),
         "pid": pid,
         "act": act,

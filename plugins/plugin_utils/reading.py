@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, notify
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy, settle
@@ -102,6 +102,10 @@ def _described(
     try:
         policy = settle(row)
         policy = replace(policy, key_file=str(Path(policy.key_file).expanduser()))
+    except DescriptionError as error:
+        wrong += error.problems
+    try:
+        notify.settle(row)
     except DescriptionError as error:
         wrong += error.problems
     return app, policy, wrong

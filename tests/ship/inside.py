@@ -55,6 +55,12 @@ def ledger(host: Host, app: str = APP) -> list[dict[str, object]]:
     return rows
 
 
+def history(host: Host, app: str = APP) -> list[dict[str, object]]:
+    """The runs as the host has them in its file, oldest first."""
+    lines = sh(host, f"cat /var/lib/slipway/{app}/history.jsonl").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def lock(host: Host, app: str = APP) -> str:
     """The content of the lock; empty when nobody holds it."""
     return sh(host, f"cat /var/lib/slipway/{app}/lock.json 2>/dev/null || true")

@@ -63,11 +63,14 @@ def shipped_in_spite_of(here: Ground, moment: str, who: str, then: str) -> None:
     live = here.live()
     here.project.new_page(f"Killed: {who} at {moment}, then {then}")
     with Probe(here.url) as probe:
+        shipped = here.project.head
         kill(here, moment, who)
         NEXT[then](here, live)
         here.play("deploy").good()
     assert not probe.failures
     assert_right(here)
+    outcome = next(row["outcome"] for row in inside.history(here.host) if row["commit"] == shipped)
+    assert outcome == ("failed" if who == "call" else "killed") or (moment, outcome) == ("verdict", "succeeded")
     before = inside.state(here.host)
     assert here.play("deploy").good().changed == 0
     assert inside.difference(before, inside.state(here.host)) == []

@@ -51,7 +51,9 @@ def ship(here: Ground, gate: Gate) -> Run:
 def refused(here: Ground, gate: Gate, *said: str) -> None:
     live, before = here.live(), inside.state(here.host)
     ship(here, gate).bad("This host refuses what was sent of blog", *said)
-    assert inside.difference(before, inside.state(here.host)) == []
+    changed = inside.difference(before, inside.state(here.host))
+    assert [line for line in changed if not line.endswith("/history.jsonl")] == []
+    assert (inside.history(here.host)[-1]["outcome"], inside.history(here.host)[-1]["act"]) == ("failed", "deploy")
     assert inside.half_made(here.host) == []
     assert here.live() == live
 

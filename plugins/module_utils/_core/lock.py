@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 LEASE_SECONDS = 1800
@@ -30,7 +30,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock as it stands on a host; times are seconds since the epoch."""
+    """A lock as it stands on a host; times are seconds since the epoch. `work`: what the run ships, for its history."""
 
     token: str
     by: str
@@ -39,6 +39,7 @@ class Lock:
     act: str
     since: float
     renewed: float
+    work: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Lock:
@@ -63,9 +64,10 @@ def decide(lock: Lock | None, run: Run, now: float, dead: bool) -> Answer:
     return "take" if dead or lock.lapsed(now) else "refuse"
 
 
-def taken(run: Run, before: Lock | None, now: float) -> Lock:
-    since = before.since if before and before.held_by(run) else now
-    return Lock(run.token, run.by, run.controller, run.pid, run.act, since, now)
+def taken(run: Run, before: Lock | None, now: float, work: Mapping[str, Any] | None = None) -> Lock:
+    if before and before.held_by(run):
+        return replace(before, renewed=now, work=work or before.work)
+    return Lock(run.token, run.by, run.controller, run.pid, run.act, now, now, work)
 
 
 def row(lock: Lock) -> dict[str, Any]:

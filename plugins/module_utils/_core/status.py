@@ -6,35 +6,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-COLUMNS = ("slot", "state", "pid", "up", "memory", "release", "health")
+Report = Mapping[str, Any]
+
+SLOTS = ("slot", "state", "pid", "up", "memory", "release", "health")
+HISTORY = ("history", "", "", "commit", "by", "took", "tests", "subject")
 
 
-def render(report: Mapping[str, Any]) -> str:
-    """A few lines: what is live and who shipped it, each slot, the site, and whoever holds the lock."""
-    live = report["live"]
-    if not live:
-        return f"{report['name']}: nothing has been shipped to this host yet."
-    tests = (live.get("tests") or {}).get("passed")
-    lines = [
-        f"{report['name']} {live['release']}  {live['commit'][:12]}  {live['subject']}",
-        f"  live since {live['at']} by {live['by']}, "
-        + (f"{tests} tests passed" if tests is not None else "untested")
-        + ("" if live["verdict"] == "good" else f", verdict {live['verdict']}"),
-        *table([_row(slot, live["release"]) for slot in report["slots"]]),
-        f"  site  {'well' if report['site']['well'] else 'NOT WELL: ' + report['site']['said']}",
-    ]
-    if report["lock"]:
-        lines.append(f"  locked by {report['lock']['by']} (process {report['lock']['pid']}, {report['lock']['act']})")
-    return "\n".join(lines)
+def render(report: Report) -> str:
+    """A few lines: what is live and who shipped it, each slot, the site, whoever holds the lock, the last runs."""
+    return "\n".join(line for section in SECTIONS for line in section(report))
 
 
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows under COLUMNS, each column as wide as it needs."""
-    every = [COLUMNS, *rows]
-    widths = [max(len(row[index]) for row in every) for index in range(len(COLUMNS))]
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows under their columns, each column as wide as it needs."""
+    every = [columns, *rows]
+    widths = [max(len(row[index]) for row in every) for index in range(len(columns))]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in every
     ]
@@ -51,7 +40,27 @@ def duration(seconds: int) -> str:
     return " ".join(parts[:2])
 
 
-def _row(slot: Mapping[str, Any], live: str) -> list[str]:
+def _live(report: Report) -> Iterator[str]:
+    live = report["live"]
+    if not live:
+        yield f"{report['name']}: nothing has been shipped to this host yet."
+        return
+    tests = (live.get("tests") or {}).get("passed")
+    yield f"{report['name']} {live['release']}  {live['commit'][:12]}  {live['subject']}"
+    yield (
+        f"  live since {live['at']} by {live['by']}, "
+        + (f"{tests} tests passed" if tests is not None else "untested")
+        + ("" if live["verdict"] == "good" else f", verdict {live['verdict']}")
+    )
+
+
+def _slots(report: Report) -> Iterator[str]:
+    live = report["live"]
+    if live:
+        yield from table(SLOTS, [_slot(slot, live["release"]) for slot in report["slots"]])
+
+
+def _slot(slot: Report, live: str) -> list[str]:
     release = slot["release"] if slot["release"] in ("", live) else f"{slot['release']} (not the live one)"
     return [
         slot["slot"],
@@ -62,3 +71,45 @@ def _row(slot: Mapping[str, Any], live: str) -> list[str]:
         release or "-",
         f"well, {slot['milliseconds']} ms" if slot["well"] else slot["said"],
     ]
+
+
+def _site(report: Report) -> Iterator[str]:
+    site = report["site"]
+    if site:
+        yield f"  site  {'well' if site['well'] else 'NOT WELL: ' + site['said']}"
+
+
+def _lock(report: Report) -> Iterator[str]:
+    lock = report["lock"]
+    if lock:
+        yield f"  locked by {lock['by']} (process {lock['pid']}, {lock['act'] or 'deploy'})"
+
+
+def _history(report: Report) -> Iterator[str]:
+    """The oldest first, each with the reason why it failed below it."""
+    rows = report["history"]
+    head, *lines = table(HISTORY, [_run(row) for row in rows])
+    if rows:
+        yield head
+    for line, row in zip(lines, rows, strict=True):
+        yield line
+        if row["reason"]:
+            yield f"      {row['reason']}"
+
+
+def _run(row: Report) -> list[str]:
+    tests = "untested" if row["tests"] is None else str(row["tests"])
+    return [
+        row["at"].replace("T", " ").replace("+00:00", "Z"),
+        row["act"],
+        row["outcome"],
+        row["commit"][:12],
+        row["by"],
+        duration(row["seconds"]),
+        tests,
+        row["subject"],
+    ]
+
+
+# What a host tells, in order; each section is silent where it has nothing to say.
+SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (_live, _slots, _site, _lock, _history)

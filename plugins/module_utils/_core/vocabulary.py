@@ -83,11 +83,20 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ),
     ("gate_signer", "gate", "str", None, "This controller's name among gate_signers; unset, found by its key."),
     ("gate_untested_allowed", "gate", "bool", False, "Whether the hosts take releases that were not tested."),
+    (
+        "notify_webhook",
+        "notify",
+        "str",
+        "",
+        "Secret. Web address that gets each notice of a run as JSON.",
+    ),
+    ("notify_command", "notify", "list[str]", [], "Command on the controller that gets each notice on standard input."),
+    ("notify_mail", "notify", "dict", {}, "Whom to mail each notice: to, from, server."),
 )
 
 VARIABLES = {row[0]: Variable(*row) for row in _ROWS}
 LATER = ("app_state",)  # promised, and not in this version
-PREFIXES = ("app_", "deploy_", "gate_")
+PREFIXES = ("app_", "deploy_", "gate_", "notify_")
 
 
 def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:

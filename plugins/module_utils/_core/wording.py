@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 
 # What stands below these is never shown: it is secret, or people put secrets there all the same.
-HIDDEN = ("app_secrets", "app_files", "app_environment")
+HIDDEN = ("app_secrets", "app_files", "app_environment", "notify_webhook")
 LONGEST = 60
+GIST = 300
 
 
 def kind(value: object) -> str:
@@ -43,3 +44,11 @@ def listing(problems: Sequence[str], kept: str = "Nothing was changed.") -> str:
     head = "One thing has" if len(problems) == 1 else f"{len(problems)} things have"
     lines = (problem.replace("\n", "\n    ") for problem in problems)
     return "\n".join([f"{head} to be put right first. {kept}", *(f"  * {line}" for line in lines)])
+
+
+def gist(message: str) -> str:
+    """The point of a message in one line: its first line, or the entries of a listing."""
+    lines = [" ".join(line.split()) for line in message.splitlines() if line.strip()]
+    entries = [line.removeprefix("* ") for line in lines if line.startswith("* ")]
+    said = "; ".join(entries) or next(iter(lines), "")
+    return said if len(said) <= GIST else said[: GIST - 4] + " ..."

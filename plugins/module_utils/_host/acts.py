@@ -28,7 +28,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
 )
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask
-from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import prune, read_wanted
+from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import masked, prune, read_wanted
 
 
 def prepared(
@@ -89,7 +89,7 @@ def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
         ask_slots(app, site)
         ask_site(app, site)
     except SlipwayError as error:
-        back = restored(app, wanted.activation, str(error).splitlines()[0])
+        back = restored(app, wanted.activation, masked(app, wanted.activation, str(error).splitlines()[0]))
         raise SlipwayError(f"{error}\n{back}") from error
 
 
@@ -105,7 +105,7 @@ def confirmed(app: App, wanted: Wanted, run: Run) -> None:
         ledger = ledger.end(entry.undoes, "bad", f"rolled back by {run.by}")
     state.write_ledger(app.layout, ledger.end(wanted.activation, "good"))
     prune(app)
-    locking.drop(app)
+    locking.end(app, "succeeded")
 
 
 def restored(app: App, activation: str, reason: str) -> str:
@@ -120,7 +120,7 @@ def restored(app: App, activation: str, reason: str) -> str:
         state.write_ledger(app.layout, ledger.end(activation, "bad", reason))
         said = f"This host is back on {entry.previous}." if entry.previous else "This host serves nothing, as before."
     prune(app, venvs=False)
-    locking.drop(app)
+    locking.end(app, "failed", reason)
     return said
 
 

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import lock as locks
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.history import Outcome
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
-from ansible_collections.slipway.flask.plugins.module_utils._host import state
+from ansible_collections.slipway.flask.plugins.module_utils._host import history, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 
 
@@ -32,14 +34,21 @@ def blame(error: SlipwayError) -> dict[str, Any]:
     return {}
 
 
-def take(app: App, run: Run, must_hold: bool = False) -> None:
-    """Take or renew the lock; with `must_hold`, losing it in between is an error and nothing is switched."""
+def take(app: App, run: Run, must_hold: bool = False, work: Mapping[str, Any] | None = None) -> None:
+    """Take or renew the lock; with `must_hold`, losing it in between is an error and nothing is switched.
+
+    A dead run whose lock is taken over could not record itself.
+    """
     held, now, answer = _decide(app, run)
     if must_hold and answer != "renew":
         raise SlipwayError(
             f"This run no longer holds the lock of {app.layout.name}: somebody unlocked it. Run the deploy again."
         )
-    state.write(app.layout.state / "lock.json", state.dumps(locks.row(locks.taken(run, held, now))), mode=0o600)
+    if held is not None and answer == "take":
+        serves = state.linked(app.layout.current) or "nothing"
+        history.record(app.layout, held, "killed", f"the run was killed; this host was found to serve {serves}")
+    lock = locks.taken(run, held, now, work)
+    state.write(app.layout.state / "lock.json", state.dumps(locks.row(lock)), mode=0o600)
 
 
 def refuse(app: App, run: Run) -> None:
@@ -59,6 +68,14 @@ def held(app: App, run: Run) -> bool:
     """Whether this run may undo something here: nobody else holds the lock."""
     lock = state.lock(app.layout)
     return lock is None or lock.held_by(run)
+
+
+def end(app: App, outcome: Outcome, reason: str = "") -> None:
+    """Record how the run that holds the lock ended, and drop its lock."""
+    lock = state.lock(app.layout)
+    if lock is not None:
+        history.record(app.layout, lock, outcome, reason)
+    drop(app)
 
 
 def drop(app: App) -> None:

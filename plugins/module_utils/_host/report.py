@@ -6,33 +6,49 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._host import health, processes, roll, shelf, state
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    command,
+    health,
+    history,
+    processes,
+    roll,
+    shelf,
+    state,
+    survey,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import environment_of
 
 HISTORY = 10
+FRONT = "nginx.service"
+SYSTEMD_SECONDS = 30
 
 
 def report(app: App) -> dict[str, Any]:
-    """The live release, each slot, the site, the lock and the last activations."""
+    """The live release, each slot, the site, the units, the lock, the room on disk and the last runs."""
     live = state.linked(app.layout.current)
-    ledger, lock = state.ledger(app.layout), state.read(app.layout.state / "lock.json")
+    ledger = state.ledger(app.layout)
     result: dict[str, Any] = {
         "name": app.layout.name,
         "live": None,
         "slots": [],
         "site": None,
-        "lock": lock,
-        "history": ledger.rows()[-HISTORY:],
+        "units": _units(app),
+        "lock": _lock(app),
+        "disk_free_mb": {str(path): survey.free_mb(Path(path)) for path in (app.layout.root, "/var")},
+        "history": history.read(app.layout)[-HISTORY:],
     }
     if live is None:
         return result
     wanted, site = shelf.read_wanted(app, live, leader=False)
     entry = ledger.latest(live)
-    facts = state.read(app.layout.releases / wanted.release / "release.json")
+    facts = shelf.facts(app, wanted.release)
     result["live"] = {
         **{key: facts.get(key) for key in ("release", "commit", "subject", "version", "tests", "python")},
         "activation": live,
@@ -47,17 +63,21 @@ def report(app: App) -> dict[str, Any]:
 
 
 def _slots(app: App, site: Site) -> list[dict[str, Any]]:
-    known = app.supervisor.processes()
+    try:
+        known = app.supervisor.processes()
+    except SlipwayError:
+        known = {}  # the unit says why
     rows = []
     for program in app.programs:
         for slot in program.names():
             row = known.get(slot, {})
             pid = int(row.get("pid") or 0)
-            answer = _answer(app, program, slot, site)
+            condition = row.get("statename", "ABSENT")
+            answer = _answer(app, program, slot, site, condition)
             rows.append(
                 {
                     "slot": slot,
-                    "state": row.get("statename", "ABSENT"),
+                    "state": condition,
                     "pid": pid,
                     "uptime_seconds": processes.uptime_seconds(pid) if pid else 0,
                     "memory_mb": processes.memory_mb(pid) if pid else 0,
@@ -70,12 +90,24 @@ def _slots(app: App, site: Site) -> list[dict[str, Any]]:
     return rows
 
 
-def _answer(app: App, program: Program, slot: str, site: Site) -> health.Answer:
+def _answer(app: App, program: Program, slot: str, site: Site, condition: str) -> health.Answer:
     """A program in the background answers nobody: that it runs is all that can be known of it."""
     if not program.background:
         return health.ask(program.reach(app.layout, slot), site)
-    state_name = app.supervisor.process(slot)["statename"]
-    return health.Answer(200 if state_name == "RUNNING" else 0, state_name.lower(), 0.0)
+    return health.Answer(200 if condition == "RUNNING" else 0, condition.lower(), 0.0)
+
+
+def _units(app: App) -> dict[str, str]:
+    """What systemd says of the app's unit and of the front server."""
+    names = (f"slipway-{app.layout.name}.service", FRONT)
+    found = command.run(["systemctl", "is-active", *names], timeout=SYSTEMD_SECONDS)
+    return dict(zip(names, found.stdout.split(), strict=False))
+
+
+def _lock(app: App) -> dict[str, Any] | None:
+    """Who holds the lock, and how long nothing was heard of that run."""
+    lock: dict[str, Any] | None = state.read(app.layout.state / "lock.json")
+    return lock and {**lock, "quiet_seconds": max(time.time() - lock["renewed"], 0)}
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import request as asking
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.history import work
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import (
     ACTIVATING,
@@ -54,7 +55,7 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
         if options["state"] == "selected":
             return _select(app, options, run, check)
         if options["activation"] is None:
-            return _abandon(app, run)
+            return _abandon(app, run, options["reason"])
         hide(shelf.secret_values(app, options["activation"]))
         if options["state"] == "restored":
             return _restore(app, options, run, check)
@@ -73,7 +74,8 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     if check:
         live = shelf.contents(app, found.current)
         return {**_answer(wanted, found.current, steps, changed=True), "contents": live}
-    locking.take(app, run)
+    commit = {"release": wanted.release, "commit": request.recipe.commit}
+    locking.take(app, run, work=work({**request.facts, **commit}))
     mine = only(steps, PREPARING)
     if {"unpack", "install"} & {step.act for step in mine} and not options["bundle"]:
         return {**_answer(wanted, found.current, (), changed=False), "missing": True}
@@ -93,12 +95,12 @@ def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]
     wanted, _ = shelf.read_wanted(app, chosen.activation, leader=False)
     steps = plan(wanted, apps.observe(app))
     tidied = () if steps else leftovers.settle(app, run, check)
+    facts = shelf.facts(app, chosen.release)
     if steps and not check:
-        locking.take(app, run)
+        locking.take(app, run, work=work({**facts, "release": chosen.release}))
     return {
         **_answer(wanted, live, steps or tidied, changed=bool(steps or tidied), done=tidied),
-        "commit": chosen.commit,
-        "artifact": chosen.artifact,
+        **{key: facts.get(key) for key in ("commit", "subject", "artifact")},
     }
 
 
@@ -144,14 +146,14 @@ def _restore(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     return _answer(None, live, (Step("switch", said),), changed=mine)
 
 
-def _abandon(app: App, run: Run) -> dict[str, Any]:
+def _abandon(app: App, run: Run, reason: str) -> dict[str, Any]:
     """The run failed before anything could be switched: what it prepared goes, and its lock."""
     lock = state.lock(app.layout)
     mine = lock is not None and lock.held_by(run)
     if mine:
         prepare.clean(app)
         shelf.prune(app, venvs=False)
-        locking.drop(app)
+        locking.end(app, "failed", reason)
     return _answer(None, None, (Step("switch", "Nothing was switched on this host."),), changed=mine)
 
 

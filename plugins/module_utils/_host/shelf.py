@@ -39,6 +39,12 @@ def read_wanted(app: App, activation: str, leader: bool) -> tuple[Wanted, Site]:
     return wanted, Site(about["health_path"], about["host"])
 
 
+def facts(app: App, release: str) -> dict[str, Any]:
+    """What was written down about a release when it was made: its commit, its tests and what it consists of."""
+    found: dict[str, Any] = state.read(app.layout.releases / release / "release.json") or {}
+    return found
+
+
 def contents(app: App, activation: str | None) -> dict[str, Any] | None:
     """What a release was made from, for comparison with the next one: its commit and its packages."""
     about = state.read(app.layout.activations / activation / "activation.json") if activation else None
@@ -46,7 +52,7 @@ def contents(app: App, activation: str | None) -> dict[str, Any] | None:
         return None
     folder = Path(app.layout.releases) / about["release"]
     lock = (folder / LOCK_NAME).read_text(encoding="utf-8")
-    return {"commit": state.read(folder / "release.json")["commit"], "pins": pins(lock)}
+    return {"commit": facts(app, about["release"])["commit"], "pins": pins(lock)}
 
 
 def secret_values(app: App, activation: str) -> set[str]:
@@ -56,6 +62,13 @@ def secret_values(app: App, activation: str) -> set[str]:
     if not about or not environment:
         return set()
     return {environment[name] for name in about["secret_names"] if environment.get(name)}
+
+
+def masked(app: App, activation: str, text: str) -> str:
+    """A message that may go into a file: without what is secret in this activation."""
+    for value in sorted(secret_values(app, activation), key=len, reverse=True):
+        text = text.replace(value, "********")
+    return text
 
 
 def prune(app: App, venvs: bool = True) -> None:

@@ -59,11 +59,11 @@ def _resources(root: Path) -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "memory_mb": memory.get("MemTotal", 0),
         "memory_available_mb": memory.get("MemAvailable", 0),
-        "disk_free_mb": {mount: _free_mb(root / mount.lstrip("/")) for mount in MOUNTS},
+        "disk_free_mb": {mount: free_mb(root / mount.lstrip("/")) for mount in MOUNTS},
     }
 
 
-def _free_mb(path: Path) -> int:
+def free_mb(path: Path) -> int:
     """Of the file system `path` is on, or will be on once it exists."""
     there = next(folder for folder in (path, *path.parents) if folder.exists())
     found = os.statvfs(there)

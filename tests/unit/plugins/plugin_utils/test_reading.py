@@ -69,6 +69,9 @@ def test_the_key_file_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ({"app_source": T("{{ nope }}")}, "app_source cannot be read"),
         ({"app_extras": [T("{{ 1 }}")]}, "app_extras, entry 1, is 1 (a number)"),
         ({"deploy_wave": "x"}, "deploy_wave"),
+        ({"notify_mail": {"too": ["hunter2"]}}, "notify_mail has no key too. Did you mean to?"),
+        ({"notify_webhook": "hunter2"}, "notify_webhook is no web address"),
+        ({"notify_webhook": T("{{ 'hunter2' | nofilter }}")}, "notify_webhook cannot be read: a template in it fails"),
     ],
 )
 def test_bad_input_is_one_problem(tmp_path: Path, variables: dict[str, Any], said: str) -> None:

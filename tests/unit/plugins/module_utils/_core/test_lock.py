@@ -24,7 +24,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lock import (
 MINE = Run("mine", "anna@laptop", "laptop", 4711, "deploy")
 NOW = 1_000_000.0
 HERS = Lock("hers", "berta@tower", "tower", 42, "rollback", since=NOW - 600, renewed=NOW - 120)
-OWN = replace(HERS, token="mine")
+OWN = Lock("mine", "anna@laptop", "laptop", 4711, "deploy", NOW - 600, NOW - 120, {"commit": "c1"})
 LAPSED = replace(HERS, renewed=NOW - LEASE_SECONDS - 1)
 
 
@@ -35,7 +35,7 @@ LAPSED = replace(HERS, renewed=NOW - LEASE_SECONDS - 1)
         (None, True, "take"),
         (OWN, False, "renew"),
         (OWN, True, "renew"),
-        (replace(LAPSED, token="mine"), False, "renew"),
+        (replace(OWN, renewed=LAPSED.renewed), False, "renew"),
         (HERS, False, "refuse"),
         (HERS, True, "take"),
         (replace(HERS, renewed=NOW - LEASE_SECONDS), False, "refuse"),
@@ -59,6 +59,18 @@ def test_a_lock_that_was_taken_is_ours_and_keeps_others_out(lock, dead):
 def test_renewing_keeps_the_beginning_and_taking_over_starts_anew():
     assert (taken(MINE, OWN, NOW).since, taken(MINE, OWN, NOW).renewed) == (OWN.since, NOW)
     assert taken(MINE, LAPSED, NOW).since == NOW
+
+
+def test_a_lock_keeps_what_its_run_does_until_the_run_says_more():
+    """Later acts of a run do not say again what it ships, nor whether it goes back."""
+    assert taken(replace(MINE, act=""), OWN, NOW) == replace(OWN, renewed=NOW)
+    assert taken(MINE, OWN, NOW, {"commit": "c2"}).work == {"commit": "c2"}
+    assert taken(MINE, replace(HERS, work={"commit": "c1"}), NOW).work is None
+
+
+def test_a_lock_from_before_a_field_was_added_is_read():
+    older = {key: value for key, value in row(HERS).items() if key != "work"}
+    assert Lock.read(older) == HERS
 
 
 def test_a_lock_comes_back_from_its_file_as_it_was():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
+from ansible_collections.slipway.flask.plugins.module_utils._core.notify import RULES as NOTIFY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, VARIABLES, judge_names
 
@@ -16,10 +17,10 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 
 
 def test_every_name_has_a_rule_and_every_rule_a_name() -> None:
-    assert set(VARIABLES) == set(APP_RULES) | set(POLICY_RULES)
+    assert set(VARIABLES) == set(APP_RULES) | set(POLICY_RULES) | set(NOTIFY_RULES)
 
 
-@pytest.mark.parametrize("rules", [APP_RULES, POLICY_RULES], ids=["app", "policy"])
+@pytest.mark.parametrize("rules", [APP_RULES, POLICY_RULES, NOTIFY_RULES], ids=["app", "policy", "notify"])
 def test_every_default_is_allowed(rules: dict[str, object]) -> None:
     wrong = [list(rule(name, VARIABLES[name].default)) for name, rule in rules.items() if VARIABLES[name].default]  # type: ignore[operator]
     assert not any(wrong)
@@ -42,6 +43,8 @@ def test_known_names_are_silent() -> None:
         ("App_Name", "app_name"),
         ("deploy_waves", "deploy_wave"),
         ("gate_singers", "gate_signers"),
+        ("notify_web_hook", "notify_webhook"),
+        ("notify_mails", "notify_mail"),
         ("app_program", "app_programs"),
     ],
 )

@@ -7,7 +7,7 @@ import datetime
 
 import pytest
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing, seen
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import GIST, gist, listing, seen
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,16 @@ def test_what_may_be_secret_is_not_shown() -> None:
 def test_one_message_for_everything() -> None:
     assert listing(["a"]) == "One thing has to be put right first. Nothing was changed.\n  * a"
     assert listing(["a\nb", "c"], "Well.") == "2 things have to be put right first. Well.\n  * a\n    b\n  * c"
+
+
+@pytest.mark.parametrize(
+    ("message", "point"),
+    [
+        ("", ""),
+        ("\n  web:1 answers  /\twith 503\nThe end of its log:\nTraceback", "web:1 answers / with 503"),
+        (listing(["a is wrong.", "b is,\ntoo."]), "a is wrong.; b is,"),
+        ("x" * 1000, "x" * (GIST - 4) + " ..."),
+    ],
+)
+def test_the_point_of_a_message_is_one_line(message: str, point: str) -> None:
+    assert gist(message) == point

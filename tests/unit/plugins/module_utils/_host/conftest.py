@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, health, session, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, health, history, session, state
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import UnixConnection
@@ -120,10 +120,18 @@ class Host:
             {**rest, "state": wanted, "activation": activation, **options}, run, check=False, hide=lambda _: None
         )
 
+    def begin(self, run: Run, activation: str) -> None:
+        """What `prepared` takes."""
+        acts.locking.take(self.app, run, work={"commit": activation})
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """The history: act, commit and outcome of each run."""
+        return [(row["act"], row["commit"], row["outcome"]) for row in history.read(self.app.layout)]
+
     def deploy(self, activation: str, run: Run | None = None) -> None:
         """What the play does once the release is on the host."""
         run = run or self.new_run()
-        acts.locking.take(self.app, run)
+        self.begin(run, activation)
         for wanted in ("migrated", "tried", "activated", "confirmed"):
             self.act(run, wanted, activation)
 

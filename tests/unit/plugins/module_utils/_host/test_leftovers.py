@@ -39,7 +39,7 @@ def test_nothing_is_left_of_a_killed_run(killed):
     assert (killed.live, killed.slots, state.lock(layout)) == ("a", {"a"}, None)
     assert os.listdir(layout.activations) == ["a"]
     assert os.listdir(layout.releases) == ["release-a"]
-    assert sorted(os.listdir(layout.state)) == ["busy", "ledger.json", "markers.json"]
+    assert sorted(os.listdir(layout.state)) == ["busy", "history.jsonl", "ledger.json", "markers.json"]
     assert not {"candidate", "incoming"} & set(os.listdir(layout.root))
     assert not list(Path(layout.root).glob("*.new"))
     assert killed.supervisor.running("trial-web:trial") == ""

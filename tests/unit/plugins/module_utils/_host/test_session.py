@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, leftovers, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, history, leftovers, state
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 
 
@@ -31,7 +31,7 @@ class Reaper:
     def __init__(self, host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count, self.moment = 0, 0
         for owner, names in (
-            (os, ("replace", "rename", "unlink", "symlink")),
+            (os, ("replace", "rename", "unlink", "symlink", "write")),
             (shutil, ("rmtree",)),
             (host.supervisor, ("start", "stop")),
         ):
@@ -74,12 +74,23 @@ def assert_settled(host: Any, live: str | None) -> None:
     assert_whole(host)
 
 
+def assert_recorded(host: Any, survived: bool) -> None:
+    """Each run has one line, once it held the lock; the third one was killed, unless it came to its end."""
+    told = [(row["run"], row["outcome"]) for row in history.read(host.app.layout)]
+    assert told[:2] == [("run 1", "succeeded"), ("run 2", "succeeded")]
+    killed, again = ("run 3", "killed"), ("run 4", "succeeded")
+    assert told[2:] in (
+        [[("run 3", "succeeded")]] if survived else [[("run 3", "succeeded")], [killed], [killed, again], [again]]
+    )
+
+
 def test_a_first_deploy_and_the_next_ones(host):
     for number, activation in enumerate("abcd", 1):
         host.ship(activation)
         host.deploy(activation)
         assert_settled(host, activation)
         assert len(os.listdir(host.app.layout.activations)) == min(number, host.app.keep)
+    assert host.told() == [("deploy", activation, "succeeded") for activation in "abcd"]
     assert sorted(os.listdir(host.app.layout.releases)) == ["release-c", "release-d"]
     assert sorted(os.listdir(host.app.layout.venvs)) == ["venv-c", "venv-d"]
 
@@ -135,7 +146,7 @@ def test_a_release_that_does_not_become_well_is_taken_back(host, fault, before):
     host.ship("b")
     host.sick, host.site_down = ({"b"}, False) if fault == "sick" else (set(), True)
     run = host.new_run()
-    acts.locking.take(host.app, run)
+    host.begin(run, "b")
     with pytest.raises(SlipwayError, match="500: oh no" if fault == "sick" else "The site on port 80") as caught:
         host.act(run, "activated", "b")
     said = "This host is back on a." if before else "This host serves nothing, as before."
@@ -144,9 +155,11 @@ def test_a_release_that_does_not_become_well_is_taken_back(host, fault, before):
     assert_settled(host, before)
     assert verdicts(host)["b"] == "bad"
     assert os.listdir(host.app.layout.activations) == ([before] if before else [])
+    assert host.told()[-1] == ("deploy", "b", "failed")
     again = host.act(run, "restored", "b")
     assert again["plan"] == [f"This host serves {before or 'nothing'}, as before."]
     assert "venv-b" in os.listdir(host.app.layout.venvs)
+    assert len(host.told()) == (2 if before else 1)
 
 
 def test_a_trial_that_fails_switches_nothing_and_leaves_no_trial(host):
@@ -196,6 +209,7 @@ def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(make_host, w
         assert leftovers.settle(host.app, host.new_run(), check=True) == ()
         assert_settled(host, live)
         assert ends.items() <= verdicts(host).items()
+        assert_recorded(host, survived)
         if survived:
             break
     assert moment > 15
@@ -212,7 +226,7 @@ def test_a_release_that_fails_and_is_killed_at_any_moment_is_taken_back_by_the_n
         host.ship("b")
         host.sick = {"b"}
         run = host.new_run()
-        acts.locking.take(host.app, run)
+        host.begin(run, "b")
         with pytest.MonkeyPatch.context() as patch:
             reaper = Reaper(host, patch)
             reaper.moment = moment
@@ -222,6 +236,8 @@ def test_a_release_that_fails_and_is_killed_at_any_moment_is_taken_back_by_the_n
         assert_whole(host)
         host.act(run, "restored", "b")
         assert_settled(host, before)
+        told = [("deploy", "b", "failed")]
+        assert host.told() == ([("deploy", "a", "succeeded")] if before else []) + told
         if survived:
             break
     assert moment > 8
@@ -243,6 +259,22 @@ def test_a_host_that_lost_its_lock_switches_nothing(host):
     assert (host.live, host.slots) == ("a", {"a"})
 
 
+def test_secrets_do_not_get_into_the_history(host, monkeypatch):
+    host.ship("a", secret_names=("TOKEN",))
+    environment = host.app.layout.activations / "a/environment.json"
+    state.write(environment, state.dumps({"TOKEN": "hunter2"}))
+    monkeypatch.setattr(acts, "ask_site", _echo)
+    run = host.new_run()
+    host.begin(run, "a")
+    with pytest.raises(SlipwayError):
+        host.act(run, "activated", "a")
+    assert [row["reason"] for row in history.read(host.app.layout)] == ["The site says ********"]
+
+
+def _echo(*_: object) -> None:
+    raise SlipwayError("The site says hunter2\nand its log more")
+
+
 def test_what_is_not_live_cannot_be_confirmed(host):
     host.ship("a")
     run = host.new_run()
@@ -257,6 +289,28 @@ def test_a_run_without_anything_to_undo_gives_only_its_own_lock_back(host):
     assert host.act(other, "restored")["changed"] is False
     assert host.act(run, "restored")["changed"] is True
     assert state.lock(host.app.layout) is None
+    assert host.told() == []
+
+
+def test_a_run_that_fails_before_anything_is_switched_is_recorded_with_the_reason(host):
+    run = host.new_run()
+    host.begin(run, "a")
+    host.act(run, "restored", reason="loading the application (app_wsgi): exit status 1\nImportError")
+    (row,) = history.read(host.app.layout)
+    assert (row["outcome"], row["reason"]) == ("failed", "loading the application (app_wsgi): exit status 1")
+
+
+def test_a_run_that_was_killed_is_recorded_by_who_finds_its_lock(host):
+    host.ship("a")
+    host.deploy("a")
+    host.begin(host.new_run(), "b")
+    assert len(host.told()) == 1
+    host.ship("c")
+    host.deploy("c")
+    assert host.told()[1:] == [("deploy", "b", "killed"), ("deploy", "c", "succeeded")]
+    host.begin(host.new_run(), "d")
+    leftovers.settle(host.app, host.new_run(), check=False)
+    assert host.told()[3:] == [("deploy", "d", "killed")]
 
 
 @pytest.fixture

@@ -1,0 +1,95 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with an app on its hosts, from their reports: whatever somebody has to look at now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
+from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import NEXT_DISK_MB
+from ansible_collections.slipway.flask.plugins.module_utils._core.status import duration
+
+Report = Mapping[str, Any]
+
+NEARLY_FULL_MB = 2 * NEXT_DISK_MB  # room for one more release, and not for two
+
+
+def judge(report: Report) -> list[str]:
+    """Everything that is wrong with one host, each a sentence without the host's name."""
+    return [problem for check in CHECKS for problem in check(report)]
+
+
+def judge_fleet(reports: Mapping[str, Report]) -> list[str]:
+    """What is wrong only between hosts that are right each for itself."""
+    commits: dict[str, list[str]] = {}
+    for host, report in reports.items():
+        if report["live"]:
+            commits.setdefault(report["live"]["commit"], []).append(host)
+    if len(commits) < 2:
+        return []
+    sides = "; ".join(f"{commit[:12]} on {', '.join(hosts)}" for commit, hosts in commits.items())
+    return [f"The hosts serve different commits: {sides}. Type: ansible-playbook slipway.flask.deploy -i INVENTORY"]
+
+
+def told(problems: Sequence[str]) -> str:
+    head = "One thing is wrong." if len(problems) == 1 else f"{len(problems)} things are wrong."
+    return "\n".join([head, *(f"  * {problem}" for problem in problems)])
+
+
+def _shipped(report: Report) -> Iterator[str]:
+    live = report["live"]
+    if not live:
+        yield f"Nothing has been shipped to this host yet: {report['name']} is not served."
+    elif live["verdict"] != "good" and not _at_work(report):
+        yield f"The run that brought {live['release']} live never ended (verdict {live['verdict']}). Deploy again."
+
+
+def _slots(report: Report) -> Iterator[str]:
+    for slot in report["slots"]:
+        if slot["state"] != "RUNNING":
+            yield f"Slot {slot['slot']} is down: {slot['state'].lower()}."
+        elif not slot["well"]:
+            yield f"Slot {slot['slot']} is not well: {slot['said']}"
+        elif slot["release"] != report["live"]["release"]:
+            yield f"Slot {slot['slot']} runs {slot['release'] or 'nothing'}, which is not live. Deploy again."
+
+
+def _site(report: Report) -> Iterator[str]:
+    if report["site"] and not report["site"]["well"]:
+        yield f"The site is not well: {report['site']['said']}"
+
+
+def _units(report: Report) -> Iterator[str]:
+    for unit, state in report["units"].items():
+        if state != "active":
+            yield f"The unit {unit} is {state}. See: systemctl status {unit}"
+
+
+def _lock(report: Report) -> Iterator[str]:
+    lock = report["lock"]
+    if lock and not _at_work(report):
+        quiet = duration(round(lock["quiet_seconds"]))
+        why = "its process is gone" if lock.get("dead") else f"it was last heard of {quiet} ago"
+        yield (
+            f"The lock is held by a run that is dead: {lock['by']}, process {lock['pid']}; {why}."
+            " The next deploy takes it over."
+        )
+
+
+def _disk(report: Report) -> Iterator[str]:
+    for mount, free in report["disk_free_mb"].items():
+        if free < NEARLY_FULL_MB:
+            yield f"The disk is nearly full: {mount} has {free} MB free. A deploy needs {NEXT_DISK_MB} MB."
+
+
+def _at_work(report: Report) -> bool:
+    """Whether somebody ships at this moment. `dead` is known to the controller whose process it was."""
+    lock = report["lock"]
+    return bool(lock) and not lock.get("dead") and lock["quiet_seconds"] <= LEASE_SECONDS
+
+
+CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (_shipped, _slots, _site, _units, _lock, _disk)
