@@ -122,12 +122,11 @@ class CallbackModule(CallbackBase):
         templar = Templar(loader=self._play.get_loader(), variables=variables)
         try:
             given = {name: plain(templar.template(variables[name])) for name in RULES if name in variables}
-            targets = settle(given)
-            if targets:
-                self._courier = Courier(targets)
-                self._progress = Progress(str(templar.template(variables["app_name"])), self._act, controller.who())
+            targets, app = settle(given), str(templar.template(variables["app_name"]))
         except (AnsibleError, DescriptionError, KeyError):
             return
+        if targets:
+            self._courier, self._progress = Courier(targets), Progress(app, self._act, controller.who())
 
     def _tell(self, outcome: Outcome) -> None:
         if self._progress and self._courier:
