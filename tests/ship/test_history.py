@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests import documents
+
 from . import inside
 from .commits import BAD, QUICK
 from .ground import Ground
@@ -24,8 +26,7 @@ from .test_secrets import watching
 HOOK = "/hooks/a-secret-that-whoever-knows-it-may-post"
 SICK = next(bad for bad in BAD if bad.name == "a failing health check")
 UNTESTED = next(bad for bad in BAD if bad.name == "a failing test")
-TYPED = re.compile(r"^    ansible-playbook slipway\.flask\.(\w+) -i prod ?(.*)$", re.MULTILINE)
-DOCUMENTED = TYPED.findall((ROOT / "docs" / "status-and-history.md").read_text())
+PAGE = ROOT / "docs" / "status-and-history.md"
 CONTROL = "supervisorctl -s unix:///run/slipway/blog/supervisor.sock"
 WARNED = 2.0  # seconds besides the five in which a target may answer
 
@@ -67,10 +68,11 @@ def story(shipped_ground: Ground) -> Iterator[Story]:
     here.play("deploy").good()
 
 
-def typed(story: Story, options: str, *more: str) -> tuple[str, ...]:
-    """What the page says, with a file that is the test's own."""
-    assert options in dict.fromkeys(options for _, options in DOCUMENTED)
-    return (*shlex.split(options), *more)
+def documented(here: Ground, file: Path) -> Run:
+    """What docs/status-and-history.md says for scripts, with a file of the test's own."""
+    command = next(line for line in documents.commands(PAGE) if "status_file" in line)
+    _, playbook, _, _, *rest = shlex.split(command.replace("status.json", str(file)))
+    return here.play(playbook.rpartition(".")[2], *rest)
 
 
 def last(rows: list[dict[str, Any]], count: int) -> list[tuple[str, str, str]]:
@@ -79,11 +81,8 @@ def last(rows: list[dict[str, Any]], count: int) -> list[tuple[str, str, str]]:
 
 def test_status_shows_the_last_runs_in_order(story: Story, tmp_path: Path) -> None:
     file = tmp_path / "status.json"
-    outputs = []
-    for name, options in DOCUMENTED:
-        run = story.here.play(name, *shlex.split(options.replace("status.json", str(file)))).good()
-        outputs.append(run.output)
-    said = [" ".join(line.split()) for line in outputs[0].splitlines()]
+    run = documented(story.here, file).good()
+    said = [" ".join(line.split()) for line in run.output.splitlines()]
     lines = [line for line in said if re.search(r"Z (deploy|rollback) (succeeded|failed|killed) ", line)]
     shown = [(words[2], words[3], words[4]) for words in map(str.split, lines)]
     happened = [
