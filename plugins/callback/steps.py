@@ -50,6 +50,8 @@ from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.plugins.callback import CallbackBase
 
+from ansible_collections.slipway.flask.plugins.plugin_utils import stream
+
 # actions that send a command of their own; the commands that carry a module are counted with it
 WITHOUT_MODULE = ("raw", "script", "survey")
 OURS = ("ansible.legacy.", "ansible.builtin.")
@@ -76,6 +78,7 @@ def watch(notes: Notes) -> None:
     """From now on note every module that an action plugin sends, and every command that goes without one."""
     send_module: Callable[..., Any] = ActionBase._execute_module
     send_command: Callable[..., Any] = ActionBase._low_level_execute_command
+    open_stream = stream.argv
     carrying = set[int]()
 
     @functools.wraps(send_module)
@@ -94,6 +97,12 @@ def watch(notes: Notes) -> None:
             notes.note(self, name)
         return send_command(self, *args, **kwargs)
 
+    @functools.wraps(open_stream)
+    def noted_stream(action: ActionBase, command: str, *options: str) -> list[bytes]:
+        notes.note(action, "stream")
+        return open_stream(action, command, *options)
+
+    stream.argv = noted_stream
     ActionBase._execute_module = noted_module
     ActionBase._low_level_execute_command = noted_command
 

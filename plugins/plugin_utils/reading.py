@@ -13,8 +13,9 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, notify
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy, settle
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES, judge_names
@@ -108,6 +109,7 @@ def _described(
         notify.settle(row)
     except DescriptionError as error:
         wrong += error.problems
+    wrong += judge(maintenance.RULES, row)
     return app, policy, wrong
 
 

@@ -70,12 +70,16 @@ class Ground:
         log = LOGS / self.name / f"{self.folder.name}-{self._runs:03}-{Path(playbook).stem}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.with_suffix(".json").unlink(missing_ok=True)
-        target = playbook if "/" in playbook else f"slipway.flask.{playbook}"
-        sources = ["-i", str(self.folder / "inventory"), "-i", str(hosts.folder(self.name))]
-        argv = ["ansible-playbook", target, *sources, *arguments]
+        argv, own = self.command(playbook, *arguments)
         if extra:
             argv += ["--extra-vars", json.dumps(extra)]
-        return Playing(argv, self._environment() | dict(environment or {}), log)
+        return Playing(argv, own | dict(environment or {}), log)
+
+    def command(self, playbook: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """What to type for a run, and in which environment."""
+        target = playbook if "/" in playbook else f"slipway.flask.{playbook}"
+        sources = ["-i", str(self.folder / "inventory"), "-i", str(hosts.folder(self.name))]
+        return ["ansible-playbook", target, *sources, *arguments], self._environment()
 
     def play(
         self,

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleError
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import nginx
 from tests.templates.render import evaluate, render
+
+CLOSED = "if (-f /etc/slipway/blog/$slipway_blog_page) { return 503; }"
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -54,13 +57,13 @@ def test_the_survey_sees_whose_site_it_is():
 def test_uwsgi_is_spoken_to_uwsgi():
     text = site()
     assert has(text, "include uwsgi_params;")
-    assert has(text, "location / { uwsgi_pass unix:/run/slipway/blog/web.sock; }")
+    assert has(text, "location / {", CLOSED, "uwsgi_pass unix:/run/slipway/blog/web.sock;", "}")
     assert "proxy_" not in text.replace("gzip_proxied", "").replace("$proxy_add_x", "")
 
 
 def test_http_is_spoken_to_http():
     text = site(upstream={"protocol": "http", "address": "127.0.0.1:8001", "servers": []})
-    assert has(text, "location / { proxy_pass http://127.0.0.1:8001; }")
+    assert has(text, "location / {", CLOSED, "proxy_pass http://127.0.0.1:8001;", "}")
     assert has(text, "proxy_set_header Host $host;")
     assert "uwsgi" not in text
 
@@ -96,7 +99,7 @@ def test_static_files_at_the_root_leave_the_rest_to_the_app():
     assert text.count("location ^~ / {") == 1
     assert text.count("location ^~ /m/ {") == 1
     assert "location / {" not in text
-    assert has(text, "location @app { uwsgi_pass unix:/run/slipway/blog/web.sock; }")
+    assert has(text, "location @app {", CLOSED, "uwsgi_pass unix:/run/slipway/blog/web.sock;", "}")
 
 
 def test_braces_are_balanced():
@@ -131,7 +134,38 @@ def test_servers_at_several_ports_are_asked_in_turn():
     upstream = {"protocol": "http", "address": "slipway-blog", "servers": ["127.0.0.1:8101", "127.0.0.1:8102"]}
     scenario = {"site_config": config(upstream=upstream), "ansible_facts": {"slipway": {}}}
     text = evaluate("site", "{{ __site_own.content }}", **scenario)
-    assert has(text, "location / { proxy_pass http://slipway-blog; }")
+    assert has(text, "location / {", CLOSED, "proxy_pass http://slipway-blog;", "}")
     assert "proxy_next_upstream error;" in text
     assert has(text, "server 127.0.0.1:8101 max_fails=0;", "server 127.0.0.1:8102 max_fails=0;", "}")
     assert nginx.owner_of(text) == "blog" and len(nginx.servers(text)) == 1
+
+
+def test_who_is_let_in_is_sent_to_another_file_than_the_page():
+    text = site(name="a-blog")
+    assert has(text, "geo $slipway_a_blog_page {", "default maintenance.html;", "127.0.0.0/8 none;", "::1 none;")
+    assert "include /etc/nginx/snippets/slipway-a-blog-exempt.conf;" in text
+    assert "alias /etc/slipway/a-blog/maintenance.html;" in text
+
+
+def of_maintenance(expression, **variables):
+    return evaluate("site", expression, site_maintenance={"name": "blog", "closed": True}, **variables)
+
+
+def test_the_page_is_the_users_as_it_stands(tmp_path):
+    (tmp_path / "closed.html").write_text("<h1>Till {{ noon }}</h1>\n")
+    mine = {"inventory_dir": str(tmp_path), "site_maintenance_page": "closed.html"}
+    assert of_maintenance("{{ __site_page.content }}", **mine) == "<h1>Till {{ noon }}</h1>\n"
+    assert of_maintenance("{{ __site_page.path }}", **mine) == "/etc/slipway/blog/maintenance.html"
+    assert "Back soon" in of_maintenance("{{ __site_page.content }}")
+
+
+def test_who_is_exempt_is_a_file_of_its_own():
+    networks = ["203.0.113.0/24", "2001:db8::7"]
+    text = of_maintenance("{{ __site_guests.content }}", site_maintenance_exempt=networks)
+    assert text == "203.0.113.0/24 none;\n2001:db8::7/128 none;\n"
+    assert of_maintenance("{{ __site_guests.content }}") == ""
+
+
+def test_a_slip_in_the_addresses_is_said():
+    with pytest.raises(AnsibleError, match=r'entry 1, is "10.0.0.1/8": write an address or a network'):
+        of_maintenance("{{ __site_guests.content }}", site_maintenance_exempt=["10.0.0.1/8"])

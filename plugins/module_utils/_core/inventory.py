@@ -27,6 +27,7 @@ MAY_DIFFER = (
     "deploy_user_keys",
     "deploy_user_sudo",
     "gate_untested_allowed",
+    "site_maintenance_exempt",
 )
 HOW = "nginx_uwsgi: {hosts: {web1.example.org: }} and web: {children: {nginx_uwsgi: }}"
 

@@ -39,6 +39,16 @@ class Layout:
         return Path("/var/log/slipway") / self.name
 
     @property
+    def closed(self) -> Path:
+        """The page of a site in maintenance: while it is there, visitors get it and not the app."""
+        return self.config / "maintenance.html"
+
+    @property
+    def runs(self) -> Path:
+        """Who ran which command in the live release: one JSON object a line, only ever added to."""
+        return self.state / "runs.jsonl"
+
+    @property
     def incoming(self) -> Path:
         return self.root / "incoming"
 
@@ -68,9 +78,14 @@ class Layout:
         """The link that decides what the trial program starts."""
         return self.root / "candidate"
 
+    def front_log(self, kind: str) -> Path:
+        """The front server's log of this site: `access` or `error`."""
+        return Path("/var/log/nginx") / f"{self.name}.{kind}.log"
+
     def slot_socket(self, program: str, slot: str) -> Path:
         return self.run / "slots" / f"{program}-{slot}.sock"
 
 
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
+RUNNER = "/usr/local/lib/slipway/run.py"
 HOST_FILE = "/etc/slipway/host.json"

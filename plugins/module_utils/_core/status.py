@@ -77,6 +77,8 @@ def _site(report: Report) -> Iterator[str]:
     site = report["site"]
     if site:
         yield f"  site  {'well' if site['well'] else 'NOT WELL: ' + site['said']}"
+    if report["closed"]:
+        yield "  in maintenance: visitors get a page with status 503. To open it: -e maintenance=off"
 
 
 def _lock(report: Report) -> Iterator[str]:

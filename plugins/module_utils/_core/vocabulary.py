@@ -92,11 +92,13 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ),
     ("notify_command", "notify", "list[str]", [], "Command on the controller that gets each notice on standard input."),
     ("notify_mail", "notify", "dict", {}, "Whom to mail each notice: to, from, server."),
+    ("site_maintenance_page", "site", "str", "", "HTML file on the controller for visitors in maintenance."),
+    ("site_maintenance_exempt", "site", "list[str]", [], "Addresses and networks that reach the app in maintenance."),
 )
 
 VARIABLES = {row[0]: Variable(*row) for row in _ROWS}
 LATER = ("app_state",)  # promised, and not in this version
-PREFIXES = ("app_", "deploy_", "gate_", "notify_")
+PREFIXES = ("app_", "deploy_", "gate_", "notify_", "site_")
 
 
 def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:

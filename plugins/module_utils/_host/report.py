@@ -39,6 +39,7 @@ def report(app: App) -> dict[str, Any]:
         "live": None,
         "slots": [],
         "site": None,
+        "closed": Path(app.layout.closed).exists(),
         "units": _units(app),
         "lock": _lock(app),
         "disk_free_mb": {str(path): survey.free_mb(Path(path)) for path in (app.layout.root, "/var")},

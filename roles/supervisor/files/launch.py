@@ -30,7 +30,8 @@ def main(argv: list[str]) -> None:
         slot(app, program=argv[3], number=argv[4])
     else:
         activation = f"{app['root']}/activations/{argv[3]}"
-        become(argv[4:], activation, environment(app, activation))
+        terminal = {"TERM": os.environ["TERM"]} if "TERM" in os.environ else {}
+        become(argv[4:], activation, terminal | environment(app, activation))
 
 
 def slot(app: dict, program: str, number: str) -> None:

@@ -32,6 +32,7 @@ REPORT: dict[str, Any] = {
         for number in (1, 2)
     ],
     "site": {"well": True, "status": 200, "said": "200 OK"},
+    "closed": False,
     "units": {"slipway-blog.service": "active", "nginx.service": "active"},
     "lock": None,
     "disk_free_mb": {"/srv/blog": 9000, "/var": 9000},

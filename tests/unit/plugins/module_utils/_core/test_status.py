@@ -56,6 +56,7 @@ def test_the_last_runs_each_with_its_outcome_and_why():
         ({"slot": {"release": "c0-d0"}}, "c0-d0 (not the live one)"),
         ({"slot": {"well": False, "said": "500 oh no"}}, "500 oh no"),
         ({"site": {"well": False, "said": "502 Bad Gateway"}}, "site  NOT WELL: 502 Bad Gateway"),
+        ({"closed": True}, "in maintenance: visitors get a page with status 503"),
         ({"lock": LOCK}, "locked by anna@laptop (process 4711, deploy)"),
     ],
 )

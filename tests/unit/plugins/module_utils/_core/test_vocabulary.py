@@ -8,19 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance import RULES as MAINTENANCE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
 from ansible_collections.slipway.flask.plugins.module_utils._core.notify import RULES as NOTIFY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, VARIABLES, judge_names
 
+RULES = {"app": APP_RULES, "policy": POLICY_RULES, "notify": NOTIFY_RULES, "maintenance": MAINTENANCE_RULES}
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 
 
 def test_every_name_has_a_rule_and_every_rule_a_name() -> None:
-    assert set(VARIABLES) == set(APP_RULES) | set(POLICY_RULES) | set(NOTIFY_RULES)
+    assert set(VARIABLES) == set().union(*RULES.values())
 
 
-@pytest.mark.parametrize("rules", [APP_RULES, POLICY_RULES, NOTIFY_RULES], ids=["app", "policy", "notify"])
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 def test_every_default_is_allowed(rules: dict[str, object]) -> None:
     wrong = [list(rule(name, VARIABLES[name].default)) for name, rule in rules.items() if VARIABLES[name].default]  # type: ignore[operator]
     assert not any(wrong)
@@ -45,6 +47,7 @@ def test_known_names_are_silent() -> None:
         ("gate_singers", "gate_signers"),
         ("notify_web_hook", "notify_webhook"),
         ("notify_mails", "notify_mail"),
+        ("site_maintenance_exempts", "site_maintenance_exempt"),
         ("app_program", "app_programs"),
     ],
 )
