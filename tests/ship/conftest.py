@@ -91,7 +91,7 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
 @pytest.fixture(scope="session")
 def shipped(ground: Callable[..., Ground]) -> Shipped:
     """The blog on a host that was bare."""
-    here = ground("ship")
+    here = ground("ship", **QUICK)
     # a host that was kept may have an older definition of the app's server
     return Shipped(here, here.play("site", extra={"supervisor_interrupt": True} if KEEP else None).good())
 

@@ -41,9 +41,10 @@ class Arrived:
 
 
 @pytest.fixture(scope="module")
-def arrived(ground: Callable[..., Ground]) -> Iterator[Arrived]:
+def arrived(ground: Callable[..., Ground], workshop: Path) -> Iterator[Arrived]:
     """Every command of docs/first-deploy.md, in order, in one shell; only the names of things are this machine's."""
-    here = ground("newcomer")
+    # the blog as it is in git: commits of other tests are good for their own app_test only
+    here = ground("newcomer", project=Project(workshop / "newcomer-project"))
     home = here.folder / "home"
     home.mkdir(mode=0o711)
     user = Newcomer(home, here.host)

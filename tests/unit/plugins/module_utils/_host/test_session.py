@@ -329,7 +329,7 @@ def test_init_runs_once_in_a_life_and_migrations_once_a_release(host, said):
 
 
 @pytest.mark.long
-def test_init_that_was_killed_between_its_commands_is_run_again(host, monkeypatch, said):
+def test_init_that_was_killed_goes_on_after_the_commands_that_have_run(host, monkeypatch, said):
     host.ship("a", init_commands=("init", "seed", "init"))
 
     def killed(*_: object) -> None:
@@ -342,7 +342,7 @@ def test_init_that_was_killed_between_its_commands_is_run_again(host, monkeypatc
         host.deploy("a")
     assert not apps.observe(host.app).initialised
     host.deploy("a")
-    assert said[2:] == ["init", "seed", "init"]
+    assert said[2:] == ["seed", "init"]  # what ran may destroy when it runs again
     assert apps.observe(host.app).initialised
 
 
