@@ -17,8 +17,12 @@ PATIENCE = 10.0
 def ask(url: str, name: str = "") -> str:
     """What a visitor of the site `name` gets, on a connection of its own; anything but a success raises."""
     asked = urllib.request.Request(url, headers={"Host": name} if name else {})
-    with urllib.request.urlopen(asked, timeout=PATIENCE) as response:
-        body: bytes = response.read()
+    try:
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as response:
+            body: bytes = response.read()
+    except urllib.error.HTTPError as refused:
+        refused.close()  # it holds the connection, and would be found open in another test
+        raise
     return body.decode()
 
 

@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -239,11 +240,19 @@ def test_logs_are_followed_until_ctrl_c_or_for_a_while(here: Ground) -> None:
     until(lambda: not inside.sh(here.host, "pgrep -f [l]og_lines || true"), "the last step to end", 15)
 
 
-def closed(here: Ground, path: str = "/", data: bytes | None = None) -> urllib.error.HTTPError:
+@dataclass(frozen=True)
+class Refusal:
+    status: int
+    again: str
+    page: str
+
+
+def closed(here: Ground, path: str = "/", data: bytes | None = None) -> Refusal:
     """What a visitor gets of a closed site."""
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(here.url + path, data, timeout=10)
-    return caught.value
+    with caught.value as answer:
+        return Refusal(answer.code, answer.headers["Retry-After"], answer.read().decode())
 
 
 def workers(here: Ground) -> str:
@@ -279,13 +288,12 @@ def test_maintenance_for_visitors_while_deploys_go_on(opened: Ground) -> None:
     assert maintain(here, "on", site_maintenance_page=str(page)).changed == 0
     assert workers(here) == before
     for answer in (closed(here), closed(here, "/healthz"), closed(here, "/static/gone.css"), closed(here, "/", b"x=1")):
-        assert answer.code == 503 and answer.headers["Retry-After"] == "300"
-        assert answer.read().decode() == page.read_text()
+        assert answer == Refusal(503, "300", page.read_text())
     assert "<html" not in here.answer("/static/style.css")
     here.project.new_page("Shipped while the site is closed")
     here.play("deploy").good()
     assert here.project.head in inside.sh(here.host, FROM_INSIDE)
-    assert closed(here).code == 503
+    assert closed(here).status == 503
     assert "in maintenance: visitors get a page with status 503" in here.play("status").good().output
     assert maintain(here, "off").changed == 1
     assert maintain(here, "off").changed == 0
@@ -300,7 +308,7 @@ def test_maintenance_with_somebody_exempt_fails_no_request_of_theirs(opened: Gro
         maintain(opened, "off", site_maintenance_exempt=[address])
     probe.unbroken()
     maintain(opened, "on")
-    assert "Back soon" in closed(opened).read().decode()
+    assert "Back soon" in closed(opened).page
 
 
 def test_maintenance_says_what_is_wrong(opened: Ground) -> None:
