@@ -14,12 +14,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import Facts, Wish
+from ansible_collections.slipway.flask.plugins.module_utils._core.tls import ACME, OFF, Tls, judge_addresses
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
-from ansible_collections.slipway.flask.plugins.plugin_utils import controller, gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
 
 
@@ -34,12 +36,13 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         reading = read(task_vars, self._templar)
         app, policy = reading.app, reading.policy
-        if reading.problems or app is None or policy is None:
+        if reading.problems or app is None or policy is None or reading.tls is None:
             raise AnsibleActionFail(listing(reading.problems))
         asked = {key: int(value) for key, value in self._task.args.items() if key != "adopt" and value is not None}
         adopt = truth(self._task.args.get("adopt", False))
         asked["app_port"] = 0 if app.wsgi else app.port
-        wish = Wish(app.name, app.root, app.user, app.python, app.domains, adopt, policy.lock_wait, **asked)
+        encrypted = reading.tls.method != OFF
+        wish = Wish(app.name, app.root, app.user, app.python, app.domains, adopt, encrypted, policy.lock_wait, **asked)
         facts = _facts(task_vars)
         missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in facts]
         try:
@@ -47,6 +50,7 @@ class ActionModule(ActionBase):
         except SlipwayError as error:
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
         problems = [*_unseen(missing), *_judge(wish, facts, None if policy.signers else me)]
+        problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts)}
@@ -64,6 +68,20 @@ def _unseen(hosts: list[str]) -> list[str]:
         return []
     names = ", ".join(hosts)
     return [f"{names}: could not be looked at, and a fleet ships as one. To go without, type --limit 'all:!{hosts[0]}'"]
+
+
+def _misled(app: App, tls: Tls, facts: Mapping[str, Facts], hostvars: Any) -> list[str]:
+    """Names of the site that lead elsewhere, of a host that has no certificate yet and would ask for one."""
+    if tls.method != ACME or tls.proxied:
+        return []
+    found = {}
+    for host, row in facts.items():
+        address = str(hostvars.raw_get(host).get("ansible_host", host))
+        here = [*row.get("addresses", ()), *certificate.resolve(address)]
+        new = f"slipway-{app.name}" not in row.get("certificates", ())
+        domains = app.domains if new else ()
+        found[host] = [text for name in domains for text in judge_addresses(name, certificate.resolve(name), here)]
+    return preflight.by_host(found)
 
 
 def _judge(wish: Wish, facts: Mapping[str, Facts], me: signers.Signer | None) -> list[str]:

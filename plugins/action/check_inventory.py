@@ -16,7 +16,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app import pub
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
-from ansible_collections.slipway.flask.plugins.plugin_utils import controller, gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
 
 
@@ -32,6 +32,9 @@ class ActionModule(ActionBase):
         for warning in reading.warnings:
             self._display.warning(warning)
         problems, app, policy = [*controller.missing(), *reading.problems], reading.app, reading.policy
+        if app and reading.tls:
+            folder = task_vars.get("inventory_dir")
+            problems += certificate.judge(reading.tls, app.domains, folder, self._loader.get_text_file_contents)
         signing: dict[str, Any] = {}
         try:
             signing = self._signing(policy, make=not problems and not self._task.check_mode) if policy else {}

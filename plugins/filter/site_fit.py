@@ -29,6 +29,10 @@ options:
     description: Take foreign sites that are in the way out of service.
     type: bool
     default: false
+  encrypted:
+    description: The site listens on port 443 as well.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -38,7 +42,7 @@ fit: "{{ site_config | slipway.flask.site_fit(ansible_facts['slipway'].front.ngi
 RETURN = r"""
 _value:
   description: >-
-    C(problems), sentences for a person; C(displaced), the links to remove; C(refuse_unknown), whether a site
+    C(problems), sentences for a person; C(displaced), the links to remove; C(refused), the ports where a site
     that refuses all other names belongs beside this one.
   type: dict
 """
@@ -46,11 +50,13 @@ _value:
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, fit
+from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, fit, ports
 
 
-def site_fit(config: Mapping[str, Any], sites: Iterable[Mapping[str, Any]], adopt: bool = False) -> dict[str, Any]:
-    return dict(vars(fit(Wanted(config["name"], config["domains"], adopt=adopt), sites)))
+def site_fit(
+    config: Mapping[str, Any], sites: Iterable[Mapping[str, Any]], adopt: bool = False, encrypted: bool = False
+) -> dict[str, Any]:
+    return dict(vars(fit(Wanted(config["name"], config["domains"], ports(encrypted), adopt), sites)))
 
 
 class FilterModule:

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify, tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
@@ -24,11 +24,12 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wording import
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood. Without `app` and `policy` there are problems."""
+    """What was understood. Without `app`, `policy` and `tls` there are problems."""
 
     hosts: list[str]
     app: App | None
     policy: Policy | None
+    tls: tls.Tls | None
     problems: list[str]
     warnings: list[str]
 
@@ -46,9 +47,11 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     rows, unreadable = _rows(views, templar)
     problems += unreadable + inventory.judge_agreement(rows)
     described = {host: _described(row, unreadable, views[host].get("inventory_dir")) for host, row in rows.items()}
-    problems += _of_hosts({host: wrong for host, (_app, _policy, wrong) in described.items()})
-    app, policy, _wrong = described[hosts[0]]
-    return Reading(web, app, policy, problems, warnings)
+    problems += _of_hosts({host: one.problems for host, one in described.items()})
+    first = described[hosts[0]]
+    if first.app and first.tls:
+        problems += tls.judge_names(first.tls, first.app.domains, web)
+    return replace(first, hosts=web, problems=problems, warnings=warnings)
 
 
 def plain(value: Any) -> Any:
@@ -89,28 +92,25 @@ def _unreadable(name: str, error: AnsibleError) -> str:
     return f"{name} cannot be read: {reason}."
 
 
-def _described(
-    row: Mapping[str, Any], unreadable: list[str], folder: str | None
-) -> tuple[App | None, Policy | None, list[str]]:
+def _described(row: Mapping[str, Any], unreadable: list[str], folder: str | None) -> Reading:
     """What one host's variables say. A variable that cannot be read has been complained of already."""
-    app, policy, wrong = None, None, []
+    wrong: list[str] = []
     silent = {text.split(" ")[0] for text in unreadable}
-    try:
-        app = describe(row)
-        app = replace(app, source=_source(app.source, folder))
-    except DescriptionError as error:
-        wrong += [text for text in error.problems if text.split(" ")[0] not in silent]
-    try:
-        policy = settle(row)
-        policy = replace(policy, key_file=str(Path(policy.key_file).expanduser()))
-    except DescriptionError as error:
-        wrong += error.problems
-    try:
-        notify.settle(row)
-    except DescriptionError as error:
-        wrong += error.problems
+
+    def understood(make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except DescriptionError as error:
+            wrong.extend(text for text in error.problems if text.split(" ")[0] not in silent)
+
+    app = understood(lambda: describe(row))
+    app = app and understood(lambda: replace(app, source=_source(app.source, folder)))
+    policy = understood(lambda: settle(row))
+    policy = policy and replace(policy, key_file=str(Path(policy.key_file).expanduser()))
+    understood(lambda: notify.settle(row))
+    encrypted = understood(lambda: tls.settle(row))
     wrong += judge(maintenance.RULES, row)
-    return app, policy, wrong
+    return Reading([], app, policy, encrypted, wrong, [])
 
 
 def _source(source: str, folder: str | None) -> str:

@@ -74,12 +74,14 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
     """Make a ground of one's own: ground("faults", 2, app_keep_releases=3). Its hosts end with the session."""
     made: dict[str, IO[str]] = {}
 
-    def make(name: str, count: int = 1, *, project: Project = project, **variables: Any) -> Ground:
+    def make(
+        name: str, count: int = 1, *, project: Project = project, debian: int = DEBIAN, **variables: Any
+    ) -> Ground:
         called = f"{name}{OWN}"
         made[called] = claimed(called)
         if not KEEP:
             hosts.down(called)
-        return Ground(workshop / name, HostSet(called, count, DEBIAN), project, variables)
+        return Ground(workshop / name, HostSet(called, count, debian), project, variables)
 
     yield make
     for called, claim in made.items():

@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ def ask(url: str, name: str = "") -> str:
     return body.decode()
 
 
+Visit = Callable[[str, str], str]
+"""Like `ask`."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """`seconds` count from when the request was due, so a stall is seen by all who came while it lasted."""
@@ -39,8 +44,10 @@ class Answer:
 class Probe:
     """`with Probe(url) as probe:` asks /version that often. Afterwards `probe.answers` has one entry a request."""
 
-    def __init__(self, url: str, rate: float = 20.0, path: str = "/version", name: str = "") -> None:
-        self._url, self._rate, self._name = url + path, rate, name
+    def __init__(
+        self, url: str, rate: float = 20.0, path: str = "/version", name: str = "", visit: Visit = ask
+    ) -> None:
+        self._url, self._rate, self._name, self._visit = url + path, rate, name, visit
         self.answers: list[Answer] = []
         self._end = threading.Event()
         self._first = threading.Event()
@@ -85,7 +92,7 @@ class Probe:
     def _ask(self, due: float) -> None:
         problem, commit = "", ""
         try:
-            commit = json.loads(ask(self._url, self._name)).get("commit", "")
+            commit = json.loads(self._visit(self._url, self._name)).get("commit", "")
         except (OSError, ValueError) as error:
             problem = f"{type(error).__name__}: {error}"
         self.answers.append(Answer(time.time(), time.monotonic() - due, problem, commit))

@@ -16,11 +16,14 @@ from tests import documents
 from tests.hosts import machine
 
 from . import inside
+from .authority import DIRECTORY, Authority
 from .ground import Ground
 from .newcomer import Newcomer, fingerprint
-from .probe import ask
 from .project import ROOT, Project
+from .visitor import Visitor
 
+NAME = "blog.example.org"
+AUTHORITY = {"site_acme_directory": DIRECTORY, "site_acme_proxied": True}
 INSTALLED = ".ansible/collections/ansible_collections/slipway/flask"
 FIRST = ROOT / "docs" / "first-deploy.md"
 # Commands that are run elsewhere: where.
@@ -36,6 +39,7 @@ class Arrived:
     """Somebody who has followed the first page, and the files of the collection before he did anything with it."""
 
     user: Newcomer
+    visitor: Visitor
     project: Project
     installed: dict[str, str]
 
@@ -53,6 +57,8 @@ def arrived(ground: Callable[..., Ground], workshop: Path) -> Iterator[Arrived]:
         "https://git.example.org/my-blog.git": f"file://{here.project.folder}",
         "root@web1.example.org": f"root@127.0.0.1:{here.host.ssh_port}",
     }
+    authority = Authority(here.host, NAME)
+    visitor = Visitor(here.host, NAME, authority.root())
     try:
         installed: dict[str, str] = {}
         for command in documents.commands(FIRST):
@@ -64,21 +70,20 @@ def arrived(ground: Callable[..., Ground], workshop: Path) -> Iterator[Arrived]:
             for shown, real in names.items():
                 command = command.replace(shown, real)
             user.types(command)
-        yield Arrived(user, here.project, installed)
+        yield Arrived(user, visitor, here.project, installed)
     finally:
         user.leaves()
 
 
 def the_machines_needs(inventory: Path) -> None:
-    """Certificates and index of this machine's network; who talks to the internet directly has no such lines."""
+    """Certificates and index of this machine's network, and an authority on it: on the internet no line is needed."""
     with (inventory / "group_vars/all.yml").open("a") as stream:
-        stream.write(yaml.safe_dump(machine.inventory_variables()))
+        stream.write(yaml.safe_dump(machine.inventory_variables() | AUTHORITY))
 
 
-def test_site_is_up(arrived: Arrived, capsys: pytest.CaptureFixture[str]) -> None:
-    url = arrived.user.host.url
-    assert "<html" in ask(url)
-    assert json.loads(ask(f"{url}/healthz"))["status"] == "ok"
+def test_site_is_up_over_tls(arrived: Arrived, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "<html" in arrived.visitor.ask("/")
+    assert json.loads(arrived.visitor.ask("/healthz"))["status"] == "ok"
     assert inside.well(arrived.user.host) == []
     assert list((arrived.user.home / "cache").glob(".tools/uv-*/uv")), "somebody else's uv was used"
     with capsys.disabled():
@@ -92,7 +97,7 @@ def test_documented_commands(arrived: Arrived) -> None:
     typed = {*documents.commands(FIRST), *ELSEWHERE}
     names = dict.fromkeys(name for page in documents.PAGES for name in documents.commands(page))
     user.types("ansible-playbook slipway.flask.deploy -i prod")
-    assert json.loads(ask(f"{user.host.url}/version"))["commit"] == project.head
+    assert json.loads(arrived.visitor.ask("/version"))["commit"] == project.head
     for command in (name for name in names if name not in typed):
         user.types(command)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ def config(**changes: Any) -> dict[str, Any]:
     return {**usual, "max_body_mb": 16, "timeout_seconds": 65, **changes}
 
 
-def site(facts: dict[str, Any] | None = None, **changes: Any) -> str:
-    return render("site", "nginx_site.conf.j2", site_config=config(**changes), ansible_facts={"slipway": facts or {}})
+def site(facts: dict[str, Any] | None = None, tls: dict[str, Any] | None = None, **changes: Any) -> str:
+    scenario = {"site_config": config(**changes), "ansible_facts": {"slipway": facts or {}}, **(tls or {})}
+    return render("site", "nginx_site.conf.j2", **scenario)
 
 
 def has(text: str, *lines: str) -> bool:
@@ -107,12 +109,123 @@ def test_braces_are_balanced():
     assert text.count("{") == text.count("}")
 
 
+def refuser(*ports: str) -> str:
+    fit = {"problems": [], "displaced": [], "refused": [*ports]}
+    return render("site", "nginx_refuser.conf.j2", site_config=config(), __site_fit=fit)
+
+
 def test_unknown_names_are_refused():
-    text = render("site", "nginx_refuser.conf.j2", site_config=config())
+    text = refuser("80")
     (server,) = nginx.servers(text)
     assert nginx.owner_of(text) == "-"
     assert server.listens == ["80 default_server", "[::]:80 default_server"]
-    assert has(text, "return 444;")
+    assert has(text, "return 444;") and "ssl" not in text
+
+
+def test_unknown_names_are_refused_before_a_certificate_is_shown():
+    text = refuser("80", "443")
+    (server,) = nginx.servers(text)
+    assert server.listens[2:] == ["443 ssl default_server", "[::]:443 ssl default_server"]
+    assert has(text, "ssl_reject_handshake on;")
+
+
+CLEAR = {"site_tls": "off"}
+SIGNED = {"site_tls": "self_signed"}
+ASKED = {"site_tls": "acme"}
+ISSUED = {"certificates": ["slipway-blog"]}
+
+
+@pytest.mark.parametrize("off", [False, "off", ""])
+def test_off_is_off_however_yaml_reads_it(off):
+    assert site(tls={"site_tls": off}) == site()
+
+
+def test_with_tls_the_port_of_http_leads_to_it():
+    text = site(tls=SIGNED, domains=["blog.example"])
+    first, second = nginx.servers(text)
+    assert (first.listens, second.listens) == (["80", "[::]:80"], ["443 ssl", "[::]:443 ssl"])
+    assert first.names == second.names == ["blog.example"]
+    assert has(text, "location / {", "return 301 https://$host$request_uri;", "}")
+    assert has(text, "http2 on;", "include snippets/slipway-tls.conf;")
+    assert has(text, "ssl_certificate /etc/slipway/blog/self_signed.pem;")
+    assert "acme-challenge" not in text and "Strict-Transport" not in text
+    assert text.count("{") == text.count("}")
+
+
+def test_an_older_nginx_is_told_of_http2_where_it_listens():
+    text = site({"release": "12"}, SIGNED)
+    assert nginx.servers(text)[1].listens[0] == "443 ssl http2 default_server"
+    assert "http2 on" not in text
+
+
+def test_a_site_serves_before_an_authority_is_asked():
+    text = site(tls=ASKED, domains=["blog.example"])
+    (server,) = nginx.servers(text)
+    assert server.listens == ["80", "[::]:80"]
+    assert has(text, "location ^~ /.well-known/acme-challenge/ {", "root /var/lib/slipway-acme;")
+    assert "ssl" not in text
+
+
+@pytest.mark.parametrize(("facts", "more"), [(ISSUED, {}), ({}, {"__site_certified": True})])
+def test_a_certificate_of_an_authority_is_served_once_it_is_there(facts, more):
+    text = site(facts, ASKED | more, domains=["blog.example"])
+    assert has(text, "ssl_certificate /etc/letsencrypt/live/slipway-blog/fullchain.pem;")
+    assert has(text, "ssl_certificate_key /etc/letsencrypt/live/slipway-blog/privkey.pem;")
+    assert text.index("acme-challenge") < text.index("listen 443")
+    assert "ssl" not in site({"certificates": ["slipway-blog-2"]}, ASKED | {"site_hsts_seconds": 1})
+
+
+def test_over_tls_only_files_are_compressed():
+    static = {"/static": "/srv/static"}
+    assert [line for line in site(tls=SIGNED, static=static).split("\n") if " gzip o" in line] == [
+        "    gzip off;",
+        "        gzip on;",
+    ]
+    assert has(site(static=static), "gzip on;", "gzip_vary on;")
+
+
+def test_hsts_is_said_once_and_in_maintenance_too():
+    text = site(tls=SIGNED | {"site_hsts_seconds": 63072000})
+    line = 'add_header Strict-Transport-Security "max-age=63072000" always;'
+    assert text.count(line) == 2
+    assert has(text, "uwsgi_hide_header Strict-Transport-Security;")
+
+
+@pytest.mark.parametrize(
+    ("tls", "facts", "front"),
+    [
+        (CLEAR, {}, {"port": 80, "certificate": ""}),
+        (SIGNED, {}, {"port": 443, "certificate": "/etc/slipway/blog/self_signed.pem"}),
+        (ASKED, {}, {"port": 80, "certificate": ""}),
+        (ASKED, ISSUED, {"port": 443, "certificate": "/etc/letsencrypt/live/slipway-blog/fullchain.pem"}),
+    ],
+)
+def test_deploys_are_told_where_to_ask(tls, facts, front):
+    text = evaluate("site", "{{ __site_front.content }}", site_config=config(), ansible_facts={"slipway": facts}, **tls)
+    assert json.loads(text) == front
+
+
+def test_a_certificate_that_was_brought_is_placed_with_the_site(tmp_path):
+    (tmp_path / "chain.pem").write_text("-----BEGIN CERTIFICATE-----\nx\n")
+    given = {"site_tls": "provided", "site_tls_certificate": "chain.pem", "site_tls_key": "-----BEGIN KEY-----\ny"}
+    scenario = {"site_config": config(), "inventory_dir": str(tmp_path), **given}
+    chain, private = evaluate("site", "{{ __site_files_of_tls }}", **scenario)
+    assert chain == {"path": "/etc/slipway/blog/provided.pem", "content": "-----BEGIN CERTIFICATE-----\nx\n"}
+    assert private["content"] == "-----BEGIN KEY-----\ny\n"
+    assert (private["mode"], private["secret"]) == ("0600", True)
+
+
+@pytest.mark.parametrize(
+    ("tls", "packages"), [("off", []), ("acme", ["certbot", "openssl"]), ("provided", ["openssl"])]
+)
+def test_packages(tls, packages):
+    assert evaluate("site", "{{ site_packages }}", site_tls=tls) == ["nginx-light", *packages]
+
+
+def test_what_is_no_longer_wanted_is_no_longer_renewed():
+    gone = "/etc/letsencrypt/renewal/slipway-blog.conf"
+    assert gone in evaluate("site", "{{ __site_needless }}", site_config=config(), site_tls="off")
+    assert gone not in evaluate("site", "{{ __site_needless }}", site_config=config(), site_tls="acme")
 
 
 def test_the_log_says_how_long_a_request_took():
@@ -122,12 +235,12 @@ def test_the_log_says_how_long_a_request_took():
     assert "access_log /var/log/nginx/blog.access.log slipway;" in site()
 
 
-@pytest.mark.parametrize(("refuse", "count"), [(True, 1), (False, 0)])
-def test_the_site_that_refuses_is_placed_or_removed(refuse, count):
-    fit = {"problems": [], "displaced": [], "refuse_unknown": refuse}
+@pytest.mark.parametrize(("refused", "count"), [(["80"], 1), ([], 0)])
+def test_the_site_that_refuses_is_placed_or_removed(refused, count):
+    fit = {"problems": [], "displaced": [], "refused": refused}
     assert len(evaluate("site", "{{ __site_refusers }}", site_config=config(), __site_fit=fit)) == count
     assert len(evaluate("site", "{{ __site_refuser_links }}", site_config=config(), __site_fit=fit)) == count
-    assert len(evaluate("site", "{{ __site_needless }}", site_config=config(), __site_fit=fit)) == 1 - count
+    assert len(evaluate("site", "{{ __site_no_refuser }}", site_config=config(), __site_fit=fit)) == 1 - count
 
 
 def test_servers_at_several_ports_are_asked_in_turn():

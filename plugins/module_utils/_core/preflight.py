@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
 from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports
-from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site
+from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site, ports
 
 Facts = Mapping[str, Any]
 
@@ -32,6 +32,7 @@ class Wish:
     python: str = ""
     domains: tuple[str, ...] = ()
     adopt: bool = False
+    encrypted: bool = False
     lock_wait: int = 0
     disk_mb: int | None = None
     memory_mb: int | None = None
@@ -41,7 +42,7 @@ class Wish:
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
     """Everything that speaks against shipping to this host, each a sentence without the host's name."""
     found = [problem for check in _CHECKS for problem in check(wish, facts)]
-    site = Wanted(wish.name, wish.domains, adopt=wish.adopt)
+    site = Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt)
     return found + judge_site(site, facts.get("front", {}).get("nginx", {}).get("sites", ()), facts.get("listeners"))
 
 

@@ -45,6 +45,14 @@ def _address(text: str) -> str:
     return str(ipaddress.ip_address(b"".join(words)))
 
 
+def addresses(fib_trie: str, if_inet6: str) -> list[str]:
+    """A host's own addresses that others can reach, from /proc/net/fib_trie and if_inet6."""
+    four = re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", fib_trie)
+    six = [str(ipaddress.ip_address(bytes.fromhex(row.split()[0]))) for row in if_inet6.splitlines()]
+    found = sorted({*four, *six}, key=lambda text: (":" in text, text))
+    return [text for text in found if not (ip := ipaddress.ip_address(text)).is_loopback and not ip.is_link_local]
+
+
 def unit_of(cgroup: str) -> str:
     """The systemd unit of a process, from its /proc/PID/cgroup; empty when it is in none."""
     for line in cgroup.splitlines():

@@ -78,6 +78,8 @@ def _asked(asked: Asked) -> Iterator[str]:
         yield _line("app_version", asked.version, "as you say")
     if asked.domains:
         yield _line("app_domains", list(asked.domains), "as you say")
+        alone = len(asked.hosts) == 1  # several hosts cannot each prove that the names are theirs
+        yield _line("site_tls", "acme", "Let's Encrypt, once the names lead to the host; or off", alone)
 
 
 def _found(clue: Clue) -> Iterator[str]:

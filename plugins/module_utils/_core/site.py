@@ -16,6 +16,12 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import p
 REFUSER = "-"
 # The folder whose links are how a site is switched on: removing one takes nothing away for good.
 LINKS = "/etc/nginx/sites-enabled/"
+HTTP, HTTPS = PORTS = ("80", "443")
+
+
+def ports(encrypted: bool) -> tuple[str, ...]:
+    """Where a site listens."""
+    return PORTS if encrypted else (HTTP,)
 
 
 @dataclass(frozen=True)
@@ -24,17 +30,17 @@ class Wanted:
 
     name: str
     domains: Sequence[str] = ()
-    port: str = "80"
+    ports: Sequence[str] = (HTTP,)
     adopt: bool = False
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What stands against the site, what it displaces, and whether it leaves unknown names to nobody."""
+    """What stands against the site, what it displaces, and the ports where unknown names are left to nobody."""
 
     problems: list[str] = field(default_factory=list)
     displaced: list[str] = field(default_factory=list)
-    refuse_unknown: bool = False
+    refused: list[str] = field(default_factory=list)
 
 
 def judge_site(
@@ -54,17 +60,27 @@ def fit(wanted: Wanted, sites: Iterable[Mapping[str, Any]]) -> Fit:
     return Fit(
         problems=[_problem(wanted, *clash) for clash in clashes if not _adoptable(wanted, clash[0])],
         displaced=list(displaced),
-        refuse_unknown=bool(wanted.domains) and not any(_is_default(site, wanted.port) for site in stays),
+        refused=[port for port in PORTS if _is_left(port, wanted, stays)],
     )
+
+
+def _is_left(port: str, wanted: Wanted, stays: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether apps of ours listen there, and nobody answers the names that no site has."""
+    ours = port in wanted.ports or any(site["ours"] and port in _ports(site) for site in stays)
+    answered = port in wanted.ports and not wanted.domains
+    return ours and not answered and not any(_is_default(site, port) for site in stays)
+
+
+def _ports(site: Mapping[str, Any]) -> set[str]:
+    return {port_of(listen) for listen in site["listens"]}
 
 
 def _shared(wanted: Wanted, site: Mapping[str, Any]) -> str:
     """What both would answer, in words; empty when they get along."""
-    if wanted.port not in map(port_of, site["listens"]):
-        return ""
     if not wanted.domains:
-        return f"every name on port {wanted.port}" if _is_default(site, wanted.port) else ""
-    names = {name.lower() for name in site["names"]}
+        port = next((port for port in wanted.ports if _is_default(site, port)), "")
+        return port and f"every name on port {port}"
+    names = {name.lower() for name in site["names"]} if _ports(site) & {*wanted.ports} else set()
     return ", ".join(domain for domain in wanted.domains if domain.lower() in names)
 
 
@@ -95,7 +111,9 @@ def _other_names(wanted: Wanted) -> str:
 
 
 def _port_problems(wanted: Wanted, listeners: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
-    holder = listeners.get(wanted.port)
-    if holder and holder["command"] != "nginx":
-        who = f"{holder['command'] or 'an unknown program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
-        yield f"Port {wanted.port} is held by {who}, so nginx cannot listen there. Stop it, or take it off this host."
+    for port in wanted.ports:
+        holder = listeners.get(port)
+        if holder and holder["command"] != "nginx":
+            command, unit = holder["command"] or "an unknown program", holder["unit"] or "no unit"
+            who = f"{command} (process {holder['pid']}, {unit})"
+            yield f"Port {port} is held by {who}, so nginx cannot listen there. Stop it, or take it off this host."

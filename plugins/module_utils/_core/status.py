@@ -76,9 +76,15 @@ def _slot(slot: Report, live: str) -> list[str]:
 def _site(report: Report) -> Iterator[str]:
     site = report["site"]
     if site:
-        yield f"  site  {'well' if site['well'] else 'NOT WELL: ' + site['said']}"
+        yield f"  site  {'well' if site['well'] else 'NOT WELL: ' + site['said']}{_tls(report['certificate'])}"
     if report["closed"]:
         yield "  in maintenance: visitors get a page with status 503. To open it: -e maintenance=off"
+
+
+def _tls(certificate: Report | None) -> str:
+    if not certificate or certificate["ends"] is None:
+        return ""
+    return f", over TLS until {certificate['ends'][:10]} ({certificate['days_left']} days)"
 
 
 def _lock(report: Report) -> Iterator[str]:

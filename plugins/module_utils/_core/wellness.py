@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import LATE_DAYS
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import NEXT_DISK_MB
 from ansible_collections.slipway.flask.plugins.module_utils._core.status import duration
@@ -63,6 +64,14 @@ def _site(report: Report) -> Iterator[str]:
         yield f"The site is not well: {report['site']['said']}"
 
 
+def _certificate(report: Report) -> Iterator[str]:
+    found = report["certificate"]
+    if found and found["days_left"] is None:
+        yield "The certificate of the site cannot be read. Type: ansible-playbook slipway.flask.setup -i INVENTORY"
+    elif found and found["days_left"] < LATE_DAYS:
+        yield f"The certificate of the site ends on {found['ends'][:10]}, and nothing has renewed it."
+
+
 def _units(report: Report) -> Iterator[str]:
     for unit, state in report["units"].items():
         if state != "active":
@@ -92,4 +101,4 @@ def _at_work(report: Report) -> bool:
     return bool(lock) and not lock.get("dead") and lock["quiet_seconds"] <= LEASE_SECONDS
 
 
-CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (_shipped, _slots, _site, _units, _lock, _disk)
+CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (_shipped, _slots, _site, _certificate, _units, _lock, _disk)

@@ -150,7 +150,7 @@ def ask_site(app: App, site: Site) -> None:
     """A visitor of this host is answered."""
     answer = roll.outside(app, site)
     if not answer.well:
-        raise SlipwayError(f"The site on port {app.front_port} answers {site.path} with {answer.said.strip()[:300]}")
+        raise SlipwayError(f"The site on port {app.front.port} answers {site.path} with {answer.said.strip()[:300]}")
 
 
 def _entry(app: App, wanted: Wanted, previous: str | None, run: Run) -> Entry:

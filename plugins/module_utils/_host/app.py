@@ -48,6 +48,18 @@ class Program:
 
 
 @dataclass(frozen=True)
+class Front:
+    """Where the site of the app is asked, as the site's own setup wrote it down."""
+
+    port: int = 80
+    certificate: str = ""  # the file that is served; empty without TLS
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.certificate else "http"
+
+
+@dataclass(frozen=True)
 class App:
     """What the setup of this host wrote down about the app, with the ways to reach its parts."""
 
@@ -56,7 +68,7 @@ class App:
     build_user: str
     keep: int
     untested_allowed: bool
-    front_port: int
+    front: Front
     programs: tuple[Program, ...]
     supervisor: Supervisor
 
@@ -79,8 +91,9 @@ def load(name: str) -> App | None:
     rows = [state.read(path) for path in (config / "programs").glob("*.json")]
     programs = tuple(_program(row) for row in sorted(rows, key=lambda row: row["order"]))
     supervisor = Supervisor(name, layout.run / "supervisor.sock")
-    settings = {key: row[key] for key in ("user", "build_user", "keep", "untested_allowed", "front_port")}
-    return App(layout=layout, programs=programs, supervisor=supervisor, **settings)
+    settings = {key: row[key] for key in ("user", "build_user", "keep", "untested_allowed")}
+    front = Front(**(state.read(config / "site.json") or {}))
+    return App(layout=layout, programs=programs, supervisor=supervisor, front=front, **settings)
 
 
 def required(name: str) -> App:

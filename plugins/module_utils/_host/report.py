@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import days_left
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    certificates,
     command,
     health,
     history,
@@ -40,6 +43,7 @@ def report(app: App) -> dict[str, Any]:
         "slots": [],
         "site": None,
         "closed": Path(app.layout.closed).exists(),
+        "certificate": _certificate(app),
         "units": _units(app),
         "lock": _lock(app),
         "disk_free_mb": {str(path): survey.free_mb(Path(path)) for path in (app.layout.root, "/var")},
@@ -61,6 +65,16 @@ def report(app: App) -> dict[str, Any]:
     outside = roll.outside(app, site)
     result["site"] = {"well": outside.well, "status": outside.status, "said": _short(outside.said)}
     return result
+
+
+def _certificate(app: App) -> dict[str, Any] | None:
+    """What visitors are shown, and when it ends; None without TLS."""
+    found = certificates.look(Path(app.front.certificate)) if app.front.certificate else None
+    if found is None:
+        return None
+    ends = found.ends and found.ends.isoformat()
+    left = found.ends and days_left(found.ends, datetime.now(UTC))
+    return {"names": sorted(found.names), "ends": ends, "days_left": left}
 
 
 def _slots(app: App, site: Site) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ def trial(app: App, site: Site, activation: str) -> None:
 
 def outside(app: App, site: Site) -> Answer:
     """What a visitor of this host gets, through the front server."""
-    return health.ask(health.at("127.0.0.1", app.front_port), site)
+    here = ("127.0.0.1", app.front.port)
+    return health.ask(health.encrypted(*here, site.host) if app.front.certificate else health.at(*here), site)
 
 
 def stays(app: App, process: str, log: _Log | None = None) -> None:

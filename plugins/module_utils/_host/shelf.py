@@ -36,7 +36,7 @@ def read_wanted(app: App, activation: str, leader: bool) -> tuple[Wanted, Site]:
         init_commands=tuple(about["init_commands"]),
         migrate_commands=tuple(about["migrate_commands"]),
     )
-    return wanted, Site(about["health_path"], about["host"])
+    return wanted, Site(about["health_path"], about["host"], app.front.scheme)
 
 
 def facts(app: App, release: str) -> dict[str, Any]:

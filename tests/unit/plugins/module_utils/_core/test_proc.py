@@ -80,3 +80,18 @@ def test_installed_packages():
     )
     assert proc.installed(status) == ["base", "nginx"]
     assert proc.installed("") == []
+
+
+def test_addresses_are_those_that_others_reach():
+    trie = """Local:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 127.0.0.1
+        /32 host LOCAL
+     |-- 172.17.0.2
+        /32 host LOCAL
+     |-- 172.17.255.255
+        /32 link BROADCAST
+"""
+    six = "20010db8000000000000000000000005 02 40 00 80 eth0\nfe800000000000000042acfffe110002 02 40 20 80 eth0\n"
+    assert proc.addresses(trie * 2, six) == ["172.17.0.2", "2001:db8::5"]
+    assert proc.addresses("", "") == []

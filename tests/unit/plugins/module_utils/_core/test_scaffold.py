@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,6 +109,8 @@ def test_what_was_asked_further_is_written() -> None:
     found = variables(asked)
     assert (found["app_version"], found["app_domains"]) == ("v1", ["blog.example.org"])
     assert "evil" not in found
+    assert "site_tls" not in found
+    assert variables(replace(asked, hosts=("web1",)))["site_tls"] == "acme"
     assert "write your hosts into prod/hosts.yml" in " ".join(scaffold.advice(asked, []))
     assert "write app_name" in scaffold.advice(Asked("", "", ()), [])[0]
 

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.site import REFUSER, Fit, Wanted, fit, judge_site
+from ansible_collections.slipway.flask.plugins.module_utils._core.site import (
+    REFUSER,
+    Fit,
+    Wanted,
+    fit,
+    judge_site,
+    ports,
+)
 
 
 def site(name: str, *listens: str, names: tuple[str, ...] = ("_",), **rest: Any) -> dict[str, Any]:
@@ -32,6 +39,7 @@ DEFAULT = site("default", "80 default_server", "[::]:80 default_server")
 SHOP = site("shop", names=("Shop.example", "www.shop.example"))
 EVERY_NAME = Wanted("blog")
 NAMED = Wanted("blog", ("blog.example",))
+NAMED_TLS = Wanted("blog", ("blog.example",), ports(True))
 
 
 def of_app(row: dict[str, Any], app: str) -> dict[str, Any]:
@@ -42,21 +50,28 @@ def of_app(row: dict[str, Any], app: str) -> dict[str, Any]:
     ("wanted", "sites", "found"),
     [
         (EVERY_NAME, [], Fit()),
-        (NAMED, [], Fit(refuse_unknown=True)),
+        (NAMED, [], Fit(refused=["80"])),
         (EVERY_NAME, [DEFAULT | {"pristine": True}], Fit(displaced=["/etc/nginx/sites-enabled/default"])),
-        (NAMED, [DEFAULT | {"pristine": True}], Fit([], ["/etc/nginx/sites-enabled/default"], True)),
+        (NAMED, [DEFAULT | {"pristine": True}], Fit([], ["/etc/nginx/sites-enabled/default"], ["80"])),
         # somebody else's default site goes on answering the names that are not ours
         (NAMED, [DEFAULT], Fit()),
-        (NAMED, [SHOP], Fit(refuse_unknown=True)),
+        (NAMED, [SHOP], Fit(refused=["80"])),
         (EVERY_NAME, [SHOP], Fit()),
         # our own site of the last run, and the one that refuses unknown names
         (EVERY_NAME, [of_app(DEFAULT, "blog")], Fit()),
-        (NAMED, [of_app(DEFAULT, "blog"), of_app(DEFAULT, REFUSER)], Fit(refuse_unknown=True)),
+        (NAMED, [of_app(DEFAULT, "blog"), of_app(DEFAULT, REFUSER)], Fit(refused=["80"])),
         # an app that answers every name needs nobody who refuses some
         (NAMED, [of_app(DEFAULT, "wiki")], Fit()),
+        # with TLS there is a second port, where nobody answers the names that are not ours
+        (NAMED_TLS, [], Fit(refused=["80", "443"])),
+        (Wanted("blog", ports=ports(True)), [], Fit()),
+        (NAMED_TLS, [site("x", "443 ssl default_server")], Fit(refused=["80"])),
+        # and what a neighbour of ours leaves open stays refused, whichever of the two is set up last
+        (NAMED, [of_app(site("wiki", "443 ssl"), "wiki")], Fit(refused=["80", "443"])),
+        (EVERY_NAME, [of_app(site("wiki", "443 ssl"), "wiki")], Fit(refused=["443"])),
         # other ports are other doors
         (EVERY_NAME, [site("x", "8080 default_server")], Fit()),
-        (Wanted("blog", ("shop.example",)), [SHOP | {"listens": ["443 ssl"]}], Fit(refuse_unknown=True)),
+        (Wanted("blog", ("shop.example",)), [SHOP | {"listens": ["443 ssl"]}], Fit(refused=["80"])),
         (Wanted("blog", adopt=True), [DEFAULT], Fit(displaced=["/etc/nginx/sites-enabled/default"])),
         (
             Wanted("blog", ("shop.example",), adopt=True),
@@ -84,12 +99,21 @@ COPIED = DEFAULT | {"file": DEFAULT["path"]}
         (Wanted("blog", adopt=True), COPIED, ["move /etc/nginx/sites-enabled/default away yourself"]),
         (Wanted("blog", adopt=True), of_app(DEFAULT, "wiki"), ["The app wiki on this host already answers every name"]),
         (EVERY_NAME, CONF_D | {"pristine": True}, ["/etc/nginx/conf.d/own.conf:3"]),
+        (Wanted("b", ("shop.example",), ports(True)), SHOP | {"listens": ["443 ssl"]}, ["answers shop.example."]),
+        (Wanted("b", (), ports(True)), DEFAULT | {"listens": ["443 default_server"]}, ["every name on port 443"]),
     ],
 )
 def test_a_neighbour_in_the_way_is_named_with_what_to_type(wanted, neighbour, words):
     (problem,) = judge_site(wanted, [neighbour])
     assert all(word in problem for word in words), problem
     assert neighbour["path"] not in fit(wanted, [neighbour]).displaced
+
+
+def test_a_port_of_tls_that_another_program_holds_is_said():
+    held = {"443": {"pid": 7, "command": "stunnel", "unit": "stunnel.service"}}
+    (problem,) = judge_site(NAMED_TLS, [], held)
+    assert problem.startswith("Port 443 is held by stunnel (process 7, stunnel.service)")
+    assert judge_site(NAMED, [], held) == []
 
 
 def test_all_problems_are_said_at_once():
@@ -118,7 +142,8 @@ ROWS = st.builds(
     st.booleans(),
 )
 SITES = st.lists(ROWS, unique_by=lambda row: row["path"])
-WANTED = st.builds(Wanted, st.just("blog"), st.sampled_from([(), ("a.example", "c.example")]), adopt=st.booleans())
+DOMAINS = st.sampled_from([(), ("a.example", "c.example")])
+WANTED = st.builds(Wanted, st.just("blog"), DOMAINS, st.booleans().map(ports), st.booleans())
 
 
 @given(WANTED, SITES)
@@ -133,7 +158,7 @@ def test_it_fits_once_it_is_placed(wanted, sites):
     first = fit(wanted, sites)
     if first.problems:
         return
-    listens = "80" if wanted.domains else "80 default_server"
-    placed = of_app(site("blog.conf", listens, names=wanted.domains or ("_",)), "blog")
+    listens = [port if wanted.domains else f"{port} default_server" for port in wanted.ports]
+    placed = of_app(site("blog.conf", *listens, names=wanted.domains or ("_",)), "blog")
     left = [row for row in sites if row["path"] not in first.displaced and row["app"] != "blog"]
-    assert fit(wanted, [*left, placed]) == Fit(refuse_unknown=first.refuse_unknown)
+    assert fit(wanted, [*left, placed]) == Fit(refused=first.refused)

@@ -12,9 +12,16 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance im
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
 from ansible_collections.slipway.flask.plugins.module_utils._core.notify import RULES as NOTIFY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.tls import RULES as TLS_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, VARIABLES, judge_names
 
-RULES = {"app": APP_RULES, "policy": POLICY_RULES, "notify": NOTIFY_RULES, "maintenance": MAINTENANCE_RULES}
+RULES = {
+    "app": APP_RULES,
+    "policy": POLICY_RULES,
+    "notify": NOTIFY_RULES,
+    "maintenance": MAINTENANCE_RULES,
+    "tls": TLS_RULES,
+}
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.wellness import judge, judge_fleet, told
-from tests.unit.plugins.module_utils._core.reports import LOCK, NOTHING, report
+from tests.unit.plugins.module_utils._core.reports import CERTIFICATE, LOCK, NOTHING, report
 
 DEAD = LOCK | {"dead": True}
 LAPSED = LOCK | {"quiet_seconds": LEASE_SECONDS + 60}
@@ -17,6 +17,7 @@ LAPSED = LOCK | {"quiet_seconds": LEASE_SECONDS + 60}
 def test_nothing_is_wrong_where_all_is_well():
     assert judge(report()) == []
     assert judge(report(lock=LOCK)) == []
+    assert judge(report(certificate=CERTIFICATE)) == []
     assert judge_fleet({"web1": report(), "web2": report(), "web3": report(**NOTHING)}) == []
     assert judge_fleet({}) == []
 
@@ -31,6 +32,14 @@ def test_nothing_is_wrong_where_all_is_well():
         ({"slot": {"release": "c0-d0"}}, "Slot web:2 runs c0-d0, which is not live."),
         ({"slot": {"release": ""}}, "Slot web:2 runs nothing, which is not live."),
         ({"site": {"well": False, "said": "502 Bad Gateway"}}, "The site is not well: 502 Bad Gateway"),
+        (
+            {"certificate": CERTIFICATE | {"days_left": 6}},
+            "The certificate of the site ends on 2026-04-02, and nothing",
+        ),
+        (
+            {"certificate": CERTIFICATE | {"ends": None, "days_left": None}},
+            "The certificate of the site cannot be read",
+        ),
         ({"units": {"nginx.service": "failed"}}, "The unit nginx.service is failed. See: systemctl status"),
         ({"lock": DEAD}, "held by a run that is dead: anna@laptop, process 4711; its process is gone."),
         ({"lock": LAPSED}, "held by a run that is dead: anna@laptop, process 4711; it was last heard of 31 min ago."),

@@ -19,7 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.layout import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._host import acts, health, history, session, state
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Program
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Front, Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import UnixConnection
 
 
@@ -172,7 +172,7 @@ def make_app(tmp_path: Path) -> Callable[..., App]:
             "build_user": me,
             "keep": 2,
             "untested_allowed": False,
-            "front_port": 80,
+            "front": Front(),
             "programs": (Program("web", 2, "digest", 5.0, 1),),
             "supervisor": Supervisor(layout, "digest"),
         }

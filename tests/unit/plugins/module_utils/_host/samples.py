@@ -7,6 +7,7 @@ import base64
 import hashlib
 import os
 import subprocess
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,8 +60,15 @@ def offline(folder: Path, cache: Path) -> dict[str, str]:
     return {"UV_NO_INDEX": "1", "UV_FIND_LINKS": str(folder), "UV_OFFLINE": "1", "UV_CACHE_DIR": str(cache)}
 
 
-def running(mark: str) -> list[str]:
-    """Processes whose command line has the mark in it."""
+def survivors(mark: str, limit: float = 10.0) -> list[str]:
+    """Processes with the mark in their command line that do not end: one that was killed still takes a moment."""
+    deadline = time.monotonic() + limit
+    while (found := _running(mark)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+def _running(mark: str) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:

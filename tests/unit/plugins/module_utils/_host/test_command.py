@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import command
-from tests.unit.plugins.module_utils._host.samples import running
+from tests.unit.plugins.module_utils._host.samples import survivors
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 
@@ -63,7 +63,7 @@ def test_time_is_up_for_the_whole_group_even_when_it_ignores_the_request(monkeyp
     assert done.timed_out
     assert not done.ok
     assert time.monotonic() - started < 5
-    assert running(mark) == []
+    assert survivors(mark) == []
 
 
 def test_a_child_that_stays_holds_nobody_up_and_is_ended() -> None:
@@ -73,7 +73,7 @@ def test_a_child_that_stays_holds_nobody_up_and_is_ended() -> None:
     )
     assert done.ok
     assert done.seconds < 5
-    assert running(mark) == []
+    assert survivors(mark) == []
 
 
 @needs_root

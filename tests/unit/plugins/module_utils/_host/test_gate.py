@@ -19,7 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.attestation im
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import export, gate, signing
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
-from tests.unit.plugins.module_utils._host.samples import APPLICATION, PASSING, commit, offline, running, wheel
+from tests.unit.plugins.module_utils._host.samples import APPLICATION, PASSING, commit, offline, survivors, wheel
 
 pytestmark = pytest.mark.long
 
@@ -254,7 +254,7 @@ def test_tests_that_do_not_end_are_ended_with_all_they_started(order: gate.Order
     started = f"os.system(\"trap '' TERM; setsid sh -c 'sleep 60 # {mark}' & sleep 60 # {mark}\")"
     change(order, tests__test_sample=f"{HEADER}    def test_a(self): {started}\n")
     assert "did not end within 1 s" in refused(order, timeout=1)
-    assert running(mark) == []
+    assert survivors(mark) == []
 
 
 @pytest.mark.parametrize(

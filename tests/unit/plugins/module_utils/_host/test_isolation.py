@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._host import enclosure, isolation, runner
-from tests.unit.plugins.module_utils._host.samples import running
+from tests.unit.plugins.module_utils._host.samples import survivors
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="another user needs root")
 pytestmark = pytest.mark.long
@@ -117,7 +117,7 @@ def test_a_daemon_does_not_outlive_the_tests(bench: runner.Bench, tmp_path: Path
         bench = runner.Bench(bench.work, bench.venv, plain, bench.environment, bench.mark)
     mark = secrets.token_hex(8)
     bench.run(["sh", "-c", f"setsid sh -c 'sleep 60 # {mark}' >/dev/null 2>&1 & sleep 0.2"], 20, tmp_path / "log", {})
-    assert running(mark) == []
+    assert survivors(mark) == []
 
 
 def test_an_answer_is_a_plain_file_or_none(bench: runner.Bench, tmp_path: Path) -> None:
