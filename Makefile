@@ -15,6 +15,7 @@ DEBIAN ?= 12
 GROUP ?= nginx_uwsgi
 LOGIN ?= root
 S ?= nginx_uwsgi
+RUNS ?= 5
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -37,8 +38,9 @@ soak: tools-test docker ## long load, faults, every case on both Debians
 molecule: tools-test docker ## one scenario on hosts of its own (S=nginx_uwsgi)
 	@molecule test --scenario-name $(S)
 
-bench: tools-test docker ## measure runs against a bare host
-	@pytest tests/bench
+bench: tools-test docker ## this collection beside Fabric and pyinfra, on equal hosts (RUNS=5)
+	@tools/peers
+	@python -m tests.bench --runs $(RUNS)
 
 build: tools-demo ## the Galaxy artifact, in build/
 	@ansible-galaxy collection build --force --output-path build

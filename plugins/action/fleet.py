@@ -38,7 +38,8 @@ def _plan(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         host for host, row in facts.items() if (row.get("apps", {}).get(asked["app"]) or {}).get("initialised")
     }
     place = fleet.places(hosts, str(asked["wave"]), initialised)[task_vars["inventory_hostname"]]
-    return {"wave": place.wave, "waves": place.waves, "leader": place.leader}
+    alone = len(task_vars["ansible_play_hosts_all"]) == 1
+    return {"wave": place.wave, "waves": place.waves, "leader": place.leader, "alone": alone}
 
 
 def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ REQUEST = ("wsgi", "shared", *COMMANDS, "health_path", "host")
 
 
 class ActionModule(ActionBase):
-    """One act on one host: one module call, two when the host lacks the bundle."""
+    """One act on one host: one module call, two when it turns out that the host lacks the bundle."""
 
     _requires_connection = True
 
@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         run = controller.this_run(asked.pop("act", "deploy"))
         arguments = {
             key: asked[key]
-            for key in ("name", "state", "activation", "to", "leader", "reason")
+            for key in ("name", "state", "first", "activation", "to", "leader", "reason")
             if asked.get(key) is not None
         }
         arguments["run"] = run
@@ -55,9 +55,10 @@ class ActionModule(ActionBase):
                 }
             build = _build_for(gate, task_vars)
             arguments |= _request(asked, gate, build)
-        answer = self._call(arguments, task_vars, wait)
+        lacks = bool(build) and not self._task.check_mode and _lacks(arguments["name"], gate, task_vars)
+        answer: dict[str, Any] = {"missing": True} if lacks else self._call(arguments, task_vars, wait)
         if answer.get("missing"):
-            answer = self._call_with_bundle(arguments, gate, build, task_vars)
+            answer = self._call_with_bundle(arguments, gate, build, task_vars, wait)
         if answer.get("contents"):
             _foretell(answer, forecast.foretell(gate, build, answer.pop("contents")))
         return result | answer
@@ -84,7 +85,12 @@ class ActionModule(ActionBase):
                 time.sleep(LOCK_POLL_SECONDS)
 
     def _call_with_bundle(
-        self, arguments: dict[str, Any], gate: dict[str, Any], build: dict[str, Any], task_vars: dict[str, Any]
+        self,
+        arguments: dict[str, Any],
+        gate: dict[str, Any],
+        build: dict[str, Any],
+        task_vars: dict[str, Any],
+        wait: int,
     ) -> dict[str, Any]:
         folder = self._make_tmp_path()
         remote = self._connection._shell.join_path(folder, "bundle.tar")
@@ -94,7 +100,7 @@ class ActionModule(ActionBase):
                     tar.add((gate if part == "artifact" else build)[part]["path"], arcname=name)
             self._transfer_file(local.name, remote)
         try:
-            return self._call({**arguments, "bundle": remote}, task_vars, 0)
+            return self._call({**arguments, "bundle": remote}, task_vars, wait)
         finally:
             self._remove_tmp_path(folder)
 
@@ -103,6 +109,13 @@ def _foretell(answer: dict[str, Any], lines: list[str]) -> None:
     """Put what the release brings before what the host would do."""
     answer["plan"] = lines + answer["plan"]
     answer["diff"]["after"] = "".join(f"{line}\n" for line in answer["plan"])
+
+
+def _lacks(name: str, gate: dict[str, Any], task_vars: dict[str, Any]) -> bool:
+    """Whether the host serves another commit, so that the bundle is best sent without asking for it."""
+    app = task_vars["ansible_facts"]["slipway"].get("apps", {}).get(name) or {}
+    live = (app.get("current") or {}).get("release") or ""
+    return not live.startswith(str(gate["commit"])[:12])
 
 
 def _build_for(gate: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

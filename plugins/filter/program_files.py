@@ -53,6 +53,7 @@ def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
             **{key: program[key] for key in ("name", "slots", "ready_seconds", "port")},
             "argv": list(program["argv"]),
             "processes": program.get("processes", 1),
+            "wake_signal": program.get("wake_signal", ""),
             "background": program in background,
             "order": order,
             "digest": hashlib.sha256(read.encode()).hexdigest()[:16],

@@ -39,17 +39,18 @@ options:
     type: str
     choices: [prepared, selected, migrated, tried, activated, confirmed, restored]
     required: true
+  first:
+    description: Acts to do before O(state) in the same call, in order, where no other host has to agree between them.
+    <<: {type: list, elements: str, choices: [migrated, tried, activated], default: []}
   activation:
     description: What V(prepared) or V(selected) returned. Without it V(restored) only unlocks.
     type: str
   request:
     description: What to prepare, made by the action plugin from the result of M(slipway.flask.test_gate) and C(app_*).
-    type: dict
-    default: {}
+    <<: {type: dict, default: {}}
   secrets:
     description: Secret part of the environment, and secret files, by name.
-    type: dict
-    default: {}
+    <<: {type: dict, default: {}}
   bundle:
     description: Path on the host of the tar file with artifact, lock, record and signature.
     type: path
@@ -123,6 +124,7 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": STATES},
+            "first": {"type": "list", "elements": "str", "default": [], "choices": STATES[2:5]},
             "activation": {"type": "str"},
             "request": {"type": "dict", "default": {}},
             "secrets": {"type": "dict", "default": {}, "no_log": True},

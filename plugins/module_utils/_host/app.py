@@ -34,6 +34,7 @@ class Program:
     processes: int = 1
     port: int = 0
     background: bool = False
+    wake: str = ""  # the signal with which it notices that all of its processes have ended
     own: bool = False  # its command is the activation's (app_programs)
 
     def names(self) -> list[str]:
@@ -177,6 +178,7 @@ def _program(row: Mapping[str, Any]) -> Program:
         int(row.get("processes", 1)),
         port=int(row["port"]),
         background=bool(row["background"]),
+        wake=row.get("wake_signal", ""),
         own=not row["argv"],
     )
 

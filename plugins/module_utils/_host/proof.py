@@ -10,13 +10,21 @@ import datetime
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import attestation, testreport
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, importcheck, runner, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    export,
+    gatecache,
+    importcheck,
+    isolation,
+    runner,
+    uv,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Project
 from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer
@@ -38,10 +46,15 @@ class Workshop:
 def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -> dict[str, Any]:
     """Test the candidate and sign that it passed; an error tells a person why it did not."""
     record.begin()
-    bench = _bench(shop, one)
-    if one.installs:
-        runner.install_project(bench, record.log)
-    warning = importcheck.check(bench, one.wsgi, record.log) if one.wsgi else ""
+    room = shop.cache.fresh_work()
+    bench = _bench(shop, one, room / "tests", record.log)
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(_load, shop, one, room / "import", bench)
+        try:
+            report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
+        finally:
+            # an application that cannot be loaded is the better reason, whatever its tests say
+            warning = loading.result()
     if warning and warning not in warnings:
         warnings.append(warning)
     if bench.isolation.name == "none":
@@ -49,7 +62,6 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
             "Type: apt install bubblewrap" if os.getuid() else "Use a Python outside of root's home, or another user"
         )
         warnings.append(f"the tests ran without isolation, as the user who holds the keys. {better}")
-    report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
     build = {
         **one.outline(),
         "tests": report.counts(seconds) if one.plan.enabled else None,
@@ -59,15 +71,29 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     return {**build, **record.files()}
 
 
-def _bench(shop: Workshop, one: Candidate) -> runner.Bench:
+def _load(shop: Workshop, one: Candidate, work: Path, tests: runner.Bench) -> str:
+    """Import the application in a tree of its own, while its tests run in theirs; they end when it cannot be loaded."""
+    if not one.wsgi:
+        return ""
+    try:
+        log = work.with_suffix(".log")
+        return importcheck.check(_bench(shop, one, work, log), one.wsgi, log)
+    except SlipwayError:
+        isolation.end_leftovers(tests.mark)
+        raise
+
+
+def _bench(shop: Workshop, one: Candidate, work: Path, log: Path) -> runner.Bench:
     locks = [one.lock, one.test_lock]
     digests = [export.digest(lock) for lock in locks]
     key = hashlib.sha256("\n".join([one.interpreter.path, one.interpreter.version, *digests]).encode()).hexdigest()[:16]
     venv = shop.cache.venv(key, lambda folder: shop.uv().environment_at(folder, one.interpreter, locks))
-    work = shop.cache.fresh_work()
-    (work / "tree").mkdir()
+    (work / "tree").mkdir(parents=True)
     export.write_files(shop.project.repository, shop.project.entries, work / "tree")
-    return runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan, one.installs)
+    bench = runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan, one.installs)
+    if one.installs:
+        runner.install_project(bench, log)
+    return bench
 
 
 def _tested(bench: runner.Bench, one: Candidate, record: Record) -> tuple[testreport.Report, float]:

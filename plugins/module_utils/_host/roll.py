@@ -19,7 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.commands impor
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
 
 TRIAL_ANSWERS = 4
-TRIAL_PAUSE = 0.5
+TRIAL_PAUSE = 0.4
 LOG_LINES = 25
 STAY_SECONDS, STAY_PAUSE = 30.0, 0.1
 # uWSGI's words for a process that ended by itself and is replaced
@@ -40,7 +40,7 @@ def roll(app: App, site: Site, activation: str) -> list[str]:
         for slot in program.names():
             if running(app)[slot] == wanted:
                 continue
-            app.supervisor.stop(slot)
+            app.supervisor.stop(slot, program.wake)
             _start(app, program, slot, site)
             restarted.append(slot)
     return restarted
@@ -50,7 +50,7 @@ def hold(app: App) -> None:
     """Back to before the first release: every slot only keeps the socket."""
     for program in app.programs:
         for slot in program.names():
-            app.supervisor.stop(slot)
+            app.supervisor.stop(slot, program.wake)
             app.supervisor.start(slot)
 
 
@@ -69,8 +69,10 @@ def trial(app: App, site: Site, activation: str) -> None:
                 answer = health.ask(program.reach(app.layout, process), site, program.ready_seconds)
                 _judge(process, answer, site, log)
             _judge_dead(process, log)
-        finally:
-            app.supervisor.stop(process)
+        except BaseException:
+            app.supervisor.stop(process, program.wake)
+            raise
+        app.supervisor.end(process)  # nobody has to wait for that: it serves nobody
 
 
 def outside(app: App, site: Site) -> Answer:

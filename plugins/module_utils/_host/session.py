@@ -111,14 +111,17 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     if check:
         return _answer(wanted, found.current, steps, changed=bool(steps))
     locking.take(app, run, must_hold=True)
-    done = _do(app, options, run, wanted, site, steps)
+    done: Steps = ()
+    for act in (*options["first"], options["state"]):
+        done += _do(act, app, run, wanted, site)
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
 
 
-def _do(app: App, options: Options, run: Run, wanted: Wanted, site: Site, steps: Steps) -> Steps:
+def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site) -> Steps:
     """One act after `prepared`; the steps of the plan that it did."""
-    match options["state"]:
+    steps = plan(wanted, apps.observe(app))
+    match act:
         case "migrated":
             done = only(steps, MIGRATING)
             acts.migrated(app, done, wanted)

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import http.client
+import os
+import signal
 import socket
 import time
 import xmlrpc.client
@@ -69,18 +71,25 @@ class Supervisor:
             if fault.faultCode != ALREADY_STARTED:
                 raise SlipwayError(f"supervisord cannot start {process}: {fault.faultString}") from fault
 
-    def stop(self, process: str) -> None:
-        """Ask a process to end and wait for it; supervisord kills it after its stopwaitsecs.
-
-        The waiting is done here: asked to wait, supervisord takes a whole core until the process has ended.
-        """
+    def end(self, process: str) -> None:
+        """Ask a process to end; supervisord kills it after its stopwaitsecs."""
         try:
             self._call("stopProcess", process, False)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != NOT_RUNNING:
                 raise SlipwayError(f"supervisord cannot stop {process}: {fault.faultString}") from fault
+
+    def stop(self, process: str, wake: str = "") -> None:
+        """Ask a process to end and wait for it.
+
+        The waiting is done here: asked to wait, supervisord takes a whole core until the process has ended.
+        `wake` is the name of a signal for one that has no child left, and would notice that a second later.
+        """
+        self.end(process)
         deadline = time.monotonic() + STOP_SECONDS
-        while self.process(process)["statename"] not in STOPPED:
+        while (found := self.process(process))["statename"] not in STOPPED:
+            if wake and found["pid"]:
+                _wake(found["pid"], signal.Signals[wake])
             if time.monotonic() > deadline:
                 raise SlipwayError(f"{process} has not ended within {STOP_SECONDS} s, though it was told to.")
             time.sleep(STOP_PAUSE)
@@ -92,6 +101,15 @@ class Supervisor:
             raise SlipwayError(
                 f"supervisord of {self._name} does not answer ({error}). See: systemctl status slipway-{self._name}"
             ) from error
+
+
+def _wake(pid: int, number: signal.Signals) -> None:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        if not children.strip():
+            os.kill(pid, number)
+    except OSError:
+        return  # it has ended, or this kernel does not tell
 
 
 def environment_of(pid: int) -> dict[str, str]:

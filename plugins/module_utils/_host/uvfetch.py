@@ -7,9 +7,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -25,6 +24,15 @@ HASHES = (
 SECONDS = 1800
 
 
+# Where a Python keeps the pip that it gives to virtual environments; run from there, no environment has to be made.
+_FIND_PIP = """
+import ensurepip, glob, os
+folders = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled"), "/usr/share/python-wheels"
+print(next(wheel for folder in folders for wheel in sorted(glob.glob(folder + "/pip-*.whl"))))
+"""
+_INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--require-hashes")
+
+
 def fetch(tools: Path, python: str, environment: Mapping[str, str]) -> Path:
     """The program below `tools`; one rename puts it there, whoever else fetches it at the same time."""
     program = tools / f"uv-{VERSION}" / "uv"
@@ -32,24 +40,20 @@ def fetch(tools: Path, python: str, environment: Mapping[str, str]) -> Path:
         return program
     program.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tools, prefix=".uv-") as scratch:
-        venv, wanted = Path(scratch, "venv"), Path(scratch, "wanted.txt")
+        wanted, target = Path(scratch, "wanted.txt"), Path(scratch, "target")
         hashes = " ".join(f"--hash=sha256:{digest}" for digest in HASHES)
         wanted.write_text(f"uv=={VERSION} {hashes}\n", encoding="utf-8")
-        pip = [
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "--no-compile",
-            "-r",
-            str(wanted),
-        ]
-        for argv in ([python, "-m", "venv", str(venv)], [str(venv / "bin/pip"), *pip]):
-            result = run(argv, timeout=SECONDS, env=environment, cwd="/")
-            if not result.ok:
-                raise SlipwayError(f"uv {VERSION} cannot be fetched:\n{result.tail()}")
-        fresh = Path(scratch, "uv")
-        shutil.copyfile(venv / "bin/uv", fresh)
+        pip = {"PYTHONPATH": _run([python, "-c", _FIND_PIP], environment).strip(), "PIP_ROOT_USER_ACTION": "ignore"}
+        argv = [python, "-m", "pip", *_INSTALL, "--target", str(target), "--requirement", str(wanted)]
+        _run(argv, {**environment, **pip})
+        fresh = target / "bin/uv"
         fresh.chmod(0o755)
         os.replace(fresh, program)
     return program
+
+
+def _run(argv: Sequence[str], environment: Mapping[str, str]) -> str:
+    result = run(argv, timeout=SECONDS, env=environment, cwd="/")
+    if not result.ok:
+        raise SlipwayError(f"uv {VERSION} cannot be fetched:\n{result.tail()}")
+    return result.stdout

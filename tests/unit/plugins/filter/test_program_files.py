@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.filter.program_files import FilterModule, program_files
 
 SERVER = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30}
-PROGRAM = SERVER | {"port": 0, "processes": 2}
+PROGRAM = SERVER | {"port": 0, "processes": 2, "wake_signal": "SIGUSR1"}
 CONFIG = {
     "name": "blog",
     "programs": [PROGRAM],
@@ -64,6 +64,7 @@ def test_what_runs_in_the_background_comes_after_the_servers_in_its_order():
         "order": 2,
         "digest": "",
         "processes": 1,
+        "wake_signal": "",
     }
 
 

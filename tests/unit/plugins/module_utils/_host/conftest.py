@@ -64,8 +64,11 @@ class Supervisor:
         activation = state.linked(link)
         self.generations[pid] = f"{activation}/{self._digest}" if activation else ""
 
-    def stop(self, process: str) -> None:
+    def end(self, process: str) -> None:
         self.pids[process] = 0
+
+    def stop(self, process: str, wake: str = "") -> None:
+        self.end(process)
 
     def running(self, process: str) -> str:
         """The activation that a process runs; `""` for one that only holds the socket, or is down."""
@@ -115,7 +118,7 @@ class Host:
         return self.latest
 
     def act(self, run: Run, wanted: str, activation: str | None = None, **options: Any) -> dict[str, Any]:
-        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None}
+        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "first": []}
         return session.perform(
             {**rest, "state": wanted, "activation": activation, **options}, run, check=False, hide=lambda _: None
         )
@@ -128,10 +131,13 @@ class Host:
         """The history: act, commit and outcome of each run."""
         return [(row["act"], row["commit"], row["outcome"]) for row in history.read(self.app.layout)]
 
-    def deploy(self, activation: str, run: Run | None = None) -> None:
-        """What the play does once the release is on the host."""
+    def deploy(self, activation: str, run: Run | None = None, alone: bool = False) -> None:
+        """What the play does once the release is on the host: act by act, or `alone` in one call."""
         run = run or self.new_run()
         self.begin(run, activation)
+        if alone:
+            self.act(run, "confirmed", activation, first=["migrated", "tried", "activated"])
+            return
         for wanted in ("migrated", "tried", "activated", "confirmed"):
             self.act(run, wanted, activation)
 

@@ -33,7 +33,7 @@ class Reaper:
         for owner, names in (
             (os, ("replace", "rename", "unlink", "symlink", "write")),
             (shutil, ("rmtree",)),
-            (host.supervisor, ("start", "stop")),
+            (host.supervisor, ("start", "stop", "end")),
         ):
             for name in names:
                 monkeypatch.setattr(owner, name, self._guarded(getattr(owner, name), name))
@@ -175,9 +175,22 @@ def test_a_trial_that_fails_switches_nothing_and_leaves_no_trial(host):
     assert_settled(host, "a")
 
 
-def deploy(host: Any) -> None:
+def deploy(host: Any, alone: bool = False) -> None:
     host.ship("c")
-    host.deploy("c")
+    host.deploy("c", alone=alone)
+
+
+def test_a_host_that_is_alone_does_all_of_it_in_one_call(host, said):
+    for activation in "ab":
+        host.ship(activation, migrate_commands=("up",))
+        host.deploy(activation, alone=True)
+        assert_settled(host, activation)
+    assert said == ["up", "up"]
+    host.ship("c")
+    host.sick = {"c"}
+    with pytest.raises(SlipwayError, match="trial-web:trial answers / with 500"):
+        host.deploy("c", alone=True)
+    assert (host.live, host.slots) == ("b", {"b"})
 
 
 @pytest.mark.long
@@ -185,9 +198,10 @@ def deploy(host: Any) -> None:
     ("work", "live", "ends"),
     [
         (deploy, "c", {"b": "good", "c": "good"}),
+        (lambda host: deploy(host, alone=True), "c", {"b": "good", "c": "good"}),
         (lambda host: host.roll_back(), "a", {"a": "good", "b": "bad"}),
     ],
-    ids=["deploy", "rollback"],
+    ids=["deploy", "alone", "rollback"],
 )
 def test_a_run_that_is_killed_at_any_moment_is_finished_by_the_next(make_host, work, live, ends):
     for moment in itertools.count(1):
