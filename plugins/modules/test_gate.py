@@ -100,43 +100,19 @@ plan: {description: What was done or would be done., type: list, elements: str, 
 seconds: {description: Time it took., type: float, returned: success}
 """
 
-import getpass
-import platform
-import sys
-from pathlib import Path
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions, gitsource, wsgi
-from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
+from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import gate, gatecache
-
-
-def order(given: dict[str, Any]) -> gate.Order:
-    root = Path(given["cache_dir"]) if given["cache_dir"] else gatecache.default_root()
-    same = ("source", "version", "subdir", "requirements", "extras", "packages", "test")
-    return gate.Order(
-        **{key: given[key] for key in same},
-        app_name=given["name"],
-        wsgi=wsgi.parse(given["wsgi"]) if given["wsgi"] else None,
-        install_project=None if given["install_project"] == "auto" else truth(given["install_project"]),
-        pythons=given["pythons"] or [f"{sys.version_info[0]}.{sys.version_info[1]}"],
-        key=Path(given["key_file"]),
-        signer=given["signer"] or f"{getpass.getuser()}@{platform.node()}",
-        cache=gatecache.GateCache(root, given["name"]),
-        environment={key: str(value) for key, value in given["download_environment"].items()},
-    )
+from ansible_collections.slipway.flask.plugins.module_utils._host import gate
 
 
 def main() -> None:
     # A URL may carry credentials: nothing of the arguments goes to the system's log, nothing of those into results.
     module = AnsibleModule(argument_spec=gateoptions.OPTIONS, supports_check_mode=True, no_log=True)
-    for text in (module.params["source"], *map(str, module.params["download_environment"].values())):
-        module.no_log_values |= gitsource.credentials(text)
+    module.no_log_values |= gateoptions.credentials(module.params)
     try:
-        result, warnings = gate.run(order(module.params), check=module.check_mode)
+        result, warnings = gate.run(gate.order(module.params), check=module.check_mode)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     for warning in warnings:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import subprocess
 import tarfile
@@ -26,16 +27,18 @@ class File:
 
 
 def ensure(path: Path, comment: str) -> str:
-    """The public half of the key at `path`, made now unless it is there."""
+    """The public half of the key at `path`, made now unless it is there; by one of several that ask at once."""
     public = path.with_name(path.name + ".pub")
-    if not public.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
-            check=True,
-            stdin=subprocess.DEVNULL,
-        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not public.exists():
+            path.unlink(missing_ok=True)
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)],
+                check=True,
+                stdin=subprocess.DEVNULL,
+            )
     return public.read_text().strip()
 
 

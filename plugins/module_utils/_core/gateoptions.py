@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import gitsource
 
 _STRINGS: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
 
@@ -39,3 +42,9 @@ OPTIONS: dict[str, Any] = {
     "cache_dir": {"type": "path"},
     "download_environment": {"type": "dict", "default": {}},
 }
+
+
+def credentials(given: Mapping[str, Any]) -> set[str]:
+    """What URLs among the values carry, and nobody may see."""
+    texts = [given["source"], *map(str, given["download_environment"].values())]
+    return {secret for text in texts for secret in gitsource.credentials(text)}

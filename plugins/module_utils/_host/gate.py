@@ -6,17 +6,28 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import platform
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, testplan
+from ansible_collections.slipway.flask.plugins.module_utils._core import lockfile, testplan, wsgi
 from ansible_collections.slipway.flask.plugins.module_utils._core import project as projects
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import WsgiTarget
-from ansible_collections.slipway.flask.plugins.module_utils._host import export, gitopen, pythons, signing, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    export,
+    gatecache,
+    gitopen,
+    pythons,
+    signing,
+    uv,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._host.candidate import Candidate
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache import GateCache
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Locksmith, Project
@@ -49,6 +60,23 @@ class Order:
 
     def uv(self) -> uv.Uv:
         return uv.find(self.environment, self.cache.tools)
+
+
+def order(given: Mapping[str, Any]) -> Order:
+    """From the options of the module, checked and with their defaults."""
+    root = Path(given["cache_dir"]) if given["cache_dir"] else gatecache.default_root()
+    same = ("source", "version", "subdir", "requirements", "extras", "packages", "test")
+    return Order(
+        **{key: given[key] for key in same},
+        app_name=given["name"],
+        wsgi=wsgi.parse(given["wsgi"]) if given["wsgi"] else None,
+        install_project=None if given["install_project"] == "auto" else truth(given["install_project"]),
+        pythons=given["pythons"] or [f"{sys.version_info[0]}.{sys.version_info[1]}"],
+        key=Path(given["key_file"]),
+        signer=given["signer"] or f"{getpass.getuser()}@{platform.node()}",
+        cache=gatecache.GateCache(root, given["name"]),
+        environment={key: str(value) for key, value in given["download_environment"].items()},
+    )
 
 
 @dataclass
