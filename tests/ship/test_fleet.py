@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two hosts ship as one: both serve the release, or both serve the one before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.hosts import Host
+
+from . import inside
+from .commits import IN_A_SLOT, QUICK, unwell
+from .ground import Ground
+from .probe import Probe, ask
+
+ON_THE_SECOND = f'{IN_A_SLOT} and os.uname().nodename.endswith("-2")'
+
+
+def serves(host: Host) -> str:
+    return str(json.loads(ask(f"{host.url}/version"))["commit"])
+
+
+@pytest.fixture(scope="module")
+def fleet(ground: Callable[..., Ground]) -> Iterator[Ground]:
+    here = ground("fleet", 2, **QUICK)
+    here.play("site").good()
+    yield here
+    here.project.reset()
+
+
+def assert_together(fleet: Ground, commit: str) -> None:
+    assert [serves(host) for host in fleet.hosts] == [commit, commit]
+    for host in fleet.hosts:
+        assert inside.half_made(host) == []
+        assert inside.well(host) == []
+
+
+def test_bare_hosts_serve_the_same_and_then_there_is_nothing_to_do(fleet: Ground) -> None:
+    assert_together(fleet, fleet.project.head)
+    assert fleet.play("site").good().changed == 0
+
+
+def test_a_deploy_in_waves_and_the_way_back_fail_no_request(fleet: Ground) -> None:
+    old, new = fleet.project.head, fleet.project.new_page("For both")
+    with Probe(fleet.hosts[0].url) as first, Probe(fleet.hosts[1].url) as second:
+        said = fleet.play("deploy").good().output
+        assert_together(fleet, new)
+        fleet.play("rollback").good()
+    assert "Run the commands that run once" in said and "Watch the canary" in said
+    assert_together(fleet, old)
+    for probe in (first, second):
+        probe.unbroken()
+        assert probe.commits == [old, new]
+
+
+def test_what_one_host_cannot_serve_no_host_serves(fleet: Ground) -> None:
+    fleet.project.new_page("Good on both")
+    fleet.play("deploy").good()
+    good = fleet.project.head
+    fleet.project.commit("Unwell on the second host", {"webapp/health.py": unwell(ON_THE_SECOND)})
+    with Probe(fleet.hosts[0].url) as first, Probe(fleet.hosts[1].url) as second:
+        fleet.play("deploy").bad("the search index is missing", "all go back", f"back on {good[:12]}")
+    for probe in (first, second):
+        probe.unbroken()
+    assert_together(fleet, good)
+    for host in fleet.hosts:
+        assert inside.history(host)[-1]["outcome"] == "failed"

@@ -1,0 +1,60 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The gate within the playbook's process tells as little of credentials as the module does."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.slipway.flask.plugins.action import test_gate as action
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+
+GIVEN = {
+    "name": "blog",
+    "source": "https://anna:hunter2@git.example/blog.git",
+    "wsgi": "",
+    "cache_dir": "/tmp/x",
+    "version": "HEAD",
+    "subdir": "",
+    "requirements": "auto",
+    "extras": [],
+    "packages": [],
+    "pythons": ["3.11"],
+    "test": {},
+    "key_file": "/key",
+    "signer": "anna",
+    "install_project": "auto",
+    "download_environment": {"UV_INDEX_URL": "https://bob:hunter3@index.example/"},
+}
+
+
+@pytest.fixture
+def plugin() -> Any:
+    plugin: Any = action.ActionModule.__new__(action.ActionModule)
+    plugin._task = SimpleNamespace(check_mode=False)
+    plugin.said = []
+    plugin._display = SimpleNamespace(warning=plugin.said.append)
+    return plugin
+
+
+def test_results_and_warnings_tell_no_credentials(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"repository": GIVEN["source"], "plan": ["fetch with hunter3"]}
+    monkeypatch.setattr(action.gate, "run", lambda _order, check: (found, ["hunter2 is no good password"]))
+    assert "hunter" not in str(plugin._gate(GIVEN))
+    assert len(plugin.said) == 1 and "hunter" not in plugin.said[0]
+
+
+def test_a_reason_tells_no_credentials(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_order: object, check: bool) -> None:
+        raise SlipwayError(f"Cannot fetch {GIVEN['source']}")
+
+    monkeypatch.setattr(action.gate, "run", refuse)
+    with pytest.raises(AnsibleActionFail, match="Cannot fetch https") as caught:
+        plugin._gate(GIVEN)
+    assert "hunter" not in str(caught.value)
