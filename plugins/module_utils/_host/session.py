@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,21 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         return _answer(wanted, found.current, steps, changed=bool(steps))
     locking.take(app, run, must_hold=True)
     done: Steps = ()
-    for act in (*options["first"], options["state"]):
+    for number, act in enumerate((*options["first"], options["state"])):
+        if number and not waited_for():
+            raise SlipwayError(
+                f"Nobody waits for this run any more, so it ends before it is {act}. The next one goes on."
+            )
         done += _do(act, app, run, wanted, site)
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
+
+
+def waited_for(output: int = 1) -> bool:
+    """Whether somebody still reads what we say: the other end of our output closes with the connection."""
+    poll = select.poll()
+    poll.register(output, 0)
+    return not poll.poll(0)
 
 
 def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site) -> Steps:

@@ -17,7 +17,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import acts, commands, history, leftovers, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    acts,
+    commands,
+    history,
+    leftovers,
+    session,
+    state,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 
 
@@ -178,6 +185,26 @@ def test_a_trial_that_fails_switches_nothing_and_leaves_no_trial(host):
 def deploy(host: Any, alone: bool = False) -> None:
     host.ship("c")
     host.deploy("c", alone=alone)
+
+
+def test_who_reads_our_output_waits_for_us():
+    ours, theirs = os.pipe()
+    assert session.waited_for(theirs)
+    os.close(ours)
+    assert not session.waited_for(theirs)
+    os.close(theirs)
+
+
+def test_a_call_for_which_nobody_waits_ends_after_its_act_and_the_next_run_goes_on(host, said, monkeypatch):
+    host.ship("a", migrate_commands=("up",))
+    with monkeypatch.context() as patch, pytest.raises(SlipwayError, match="before it is tried"):
+        patch.setattr(session, "waited_for", lambda: False)
+        host.deploy("a", alone=True)
+    assert (said, host.live) == (["up"], None)
+    host.deploy("a", alone=True)
+    assert said == ["up"]
+    assert_settled(host, "a")
+    assert host.told() == [("deploy", "a", "killed"), ("deploy", "a", "succeeded")]
 
 
 def test_a_host_that_is_alone_does_all_of_it_in_one_call(host, said):
