@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import preflight, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
+from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
@@ -78,7 +79,7 @@ def _misled(app: App, tls: Tls, facts: Mapping[str, Facts], hostvars: Any) -> li
     for host, row in facts.items():
         address = str(hostvars.raw_get(host).get("ansible_host", host))
         here = [*row.get("addresses", ()), *certificate.resolve(address)]
-        new = f"slipway-{app.name}" not in row.get("certificates", ())
+        new = lineage(app.name) not in row.get("certificates", ())
         domains = app.domains if new else ()
         found[host] = [text for name in domains for text in judge_addresses(name, certificate.resolve(name), here)]
     return preflight.by_host(found)

@@ -29,7 +29,7 @@ from tests.ship import measured
 from tests.ship.probe import Probe, ask
 from tests.ship.project import ROOT, Project
 
-from .contenders import HERE, Contender, Fabric, Ours, Pyinfra
+from .contenders import HERE, Contender, Fabric, Ours, Pyinfra, downloads
 
 CASES = ("bare_to_live", "new_commit", "idle", "failed_requests")
 OUTPUT = ROOT / "build" / "bench" / "ship.json"
@@ -133,10 +133,7 @@ def python_of_tests(folder: Path) -> Path:
     uv = str(Path(sys.executable).with_name("uv"))
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     requirements = str(ROOT / "webapp" / "requirements.txt")
-    index = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    environment = os.environ | {"UV_SYSTEM_CERTS": "1"} | ({"UV_DEFAULT_INDEX": index} if index else {})
+    environment = os.environ | downloads() | {"UV_SYSTEM_CERTS": "1"}
     subprocess.run(
         [uv, "pip", "install", "--quiet", "--python", folder / "bin/python", "-r", requirements],
         check=True,
@@ -185,7 +182,6 @@ def compete(
 def main() -> None:
     asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
     asked.add_argument("--runs", type=int, default=5, help="rounds that are counted")
-    asked.add_argument("--keep", action="store_true", help="write the figures to docs/figures, to be committed")
     given = asked.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="slipway-bench-"))
     folder.chmod(0o711)
@@ -200,8 +196,7 @@ def main() -> None:
     where = {"ansible-core": importlib.metadata.version("ansible-core"), "python": platform.python_version()}
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(json.dumps(result | where | {"rounds": rounds}, indent=1) + "\n")
-    if given.keep:
-        measured.keep("bench", result | where | {"rounds": rounds})
+    measured.keep("bench", result | where | {"rounds": rounds})
     print(*table(rounds), "", f"{OUTPUT.relative_to(ROOT)} has each run.", sep="\n")
 
 

@@ -20,6 +20,13 @@ LOGS = ROOT / "build" / "log" / "bench"
 LIMIT = 900
 
 
+def downloads() -> dict[str, str]:
+    """The environment in which this machine and its hosts reach a package index."""
+    found = machine.inventory_variables().get("base_download_environment", {})
+    assert isinstance(found, dict)
+    return found
+
+
 class Contender(ABC):
     """A tool, and a host of its own that is bare again after `begin`."""
 
@@ -82,10 +89,7 @@ class Peer(Contender):
         hosts.execute(self.host, "update-ca-certificates")
 
     def command(self, what: str) -> tuple[Sequence[str], Path, Mapping[str, str]]:
-        needs = {"PIP_CERT": "/etc/ssl/certs/ca-certificates.crt"}
-        found = machine.inventory_variables().get("base_download_environment", {})
-        assert isinstance(found, dict)
-        needs |= found
+        needs = {"PIP_CERT": "/etc/ssl/certs/ca-certificates.crt", **downloads()}
         environment = {
             **needs,
             "BENCH_EXPORTS": " ".join([*needs, "BENCH_REPOSITORY"]),

@@ -30,6 +30,7 @@ FIRST = ROOT / "docs" / "first-deploy.md"
 ELSEWHERE = {
     "make demo": "ship/test_demo.py",
     "make demo-down": "ship/test_demo.py",
+    "make test": "../.ci/run",
     'ansible-playbook slipway.flask.run -i prod -e command="python -q" -e run_terminal=true': "ship/test_operations.py",
 }
 

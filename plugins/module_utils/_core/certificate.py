@@ -18,6 +18,11 @@ SELF_SIGNED_LATE_DAYS = 30
 SELF_SIGNED_DAYS = 397
 
 
+def lineage(app: str) -> str:
+    """What certbot calls the certificate of an app."""
+    return f"slipway-{app}"
+
+
 @dataclass(frozen=True)
 class Wish:
     """`directory` is the ACME directory it has to come from; empty for one that the host signs itself."""

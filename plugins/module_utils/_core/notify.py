@@ -11,17 +11,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.app import DescriptionError
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import optional
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import (
     Check,
-    judge,
     listed,
     matching,
     record,
     text,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 Outcome = Literal["started", "succeeded", "failed"]
@@ -71,13 +69,9 @@ class Notice:
 
 def settle(raw: Mapping[str, object]) -> Targets:
     """The targets these variables name. Raises DescriptionError with all that is wrong."""
-    given: dict[str, Any] = {name: value for name, value in raw.items() if name in RULES}
-    problems = judge(RULES, given)
-    if problems:
-        raise DescriptionError(problems)
-    settled: dict[str, Any] = {name: VARIABLES[name].default for name in RULES} | given
-    mail = {key: value for key, value in settled["notify_mail"].items() if value is not None}
-    return Targets(settled["notify_webhook"], tuple(settled["notify_command"]), mail and {"server": SERVER, **mail})
+    given = settled(RULES, raw)
+    mail = {key: value for key, value in given["notify_mail"].items() if value is not None}
+    return Targets(given["notify_webhook"], tuple(given["notify_command"]), mail and {"server": SERVER, **mail})
 
 
 def body(notice: Notice) -> dict[str, Any]:

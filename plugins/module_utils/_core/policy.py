@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.app import DescriptionError
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import SYSTEM_USER, optional
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import (
     Check,
     flag,
-    judge,
     keyed,
     listed,
     matching,
@@ -24,7 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
     truth,
     whole,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 _KEY = r"(ssh-(ed25519|rsa)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]+=*"
@@ -45,19 +42,15 @@ class Policy:
 
 def settle(raw: Mapping[str, object]) -> Policy:
     """The policy these variables state. Raises DescriptionError with all that is wrong."""
-    given: dict[str, Any] = {name: value for name, value in raw.items() if name in RULES}
-    problems = judge(RULES, given)
-    if problems:
-        raise DescriptionError(problems)
-    settled: dict[str, Any] = {name: VARIABLES[name].default for name in RULES} | given
+    given = settled(RULES, raw)
     return Policy(
-        wave=str(settled["deploy_wave"]),
-        canary_seconds=int(settled["deploy_canary_seconds"]),
-        lock_wait=int(settled["deploy_lock_wait"]),
-        key_file=settled["gate_key_file"],
-        signers={name: " ".join(key.split()[:2]) for name, key in settled["gate_signers"].items()},
-        signer=settled["gate_signer"] or "",
-        untested_allowed=truth(settled["gate_untested_allowed"]),
+        wave=str(given["deploy_wave"]),
+        canary_seconds=int(given["deploy_canary_seconds"]),
+        lock_wait=int(given["deploy_lock_wait"]),
+        key_file=given["gate_key_file"],
+        signers={name: " ".join(key.split()[:2]) for name, key in given["gate_signers"].items()},
+        signer=given["gate_signer"] or "",
+        untested_allowed=truth(given["gate_untested_allowed"]),
     )
 
 

@@ -15,12 +15,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
     Check,
     flag,
     free_text,
-    judge,
     matching,
     truth,
     whole,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 OFF, SELF_SIGNED, PROVIDED, ACME = METHODS = ("off", "self_signed", "provided", "acme")
@@ -38,17 +37,13 @@ class Tls:
 
 def settle(raw: Mapping[str, object]) -> Tls:
     """What these variables state. Raises DescriptionError with all that is wrong."""
-    given: dict[str, Any] = {name: value for name, value in raw.items() if name in RULES}
-    problems = judge(RULES, given)
-    if problems:
-        raise DescriptionError(problems)
-    settled: dict[str, Any] = {name: VARIABLES[name].default for name in RULES} | given
-    method = settled["site_tls"] or OFF  # YAML reads `off` as false
-    wrong = [*_of_files(method, settled), *_of_acme(method, raw)]
+    given = settled(RULES, raw)
+    method = given["site_tls"] or OFF  # YAML reads `off` as false
+    wrong = [*_of_files(method, given), *_of_acme(method, raw)]
     if wrong:
         raise DescriptionError(wrong)
-    proxied = truth(settled["site_acme_proxied"])
-    return Tls(method, settled["site_tls_certificate"], settled["site_tls_key"], proxied)
+    proxied = truth(given["site_acme_proxied"])
+    return Tls(method, given["site_tls_certificate"], given["site_tls_key"], proxied)
 
 
 def judge_names(tls: Tls, domains: Sequence[str], hosts: Sequence[str]) -> list[str]:

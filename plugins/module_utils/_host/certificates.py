@@ -19,6 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.certificate im
     complaint,
     described,
     directory_of,
+    lineage,
     why,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -64,7 +65,7 @@ def sign(app: str, wish: Wish, check: bool) -> list[str]:
 
 def ask(app: str, wish: Wish, mail: str, check: bool) -> list[str]:
     """A certificate of an authority, asked for over HTTP and renewed by certbot's timer from then on."""
-    name = f"slipway-{app}"
+    name = lineage(app)
     directory = directory_of(text(CERTBOT / "renewal" / f"{name}.conf"))
     found = look(CERTBOT / "live" / name / "cert.pem", directory)
     reason = why(wish, found, datetime.now(UTC))
