@@ -60,5 +60,6 @@ def containers(set_name: str | None = None) -> list[dict[str, Any]]:
     """Our containers as `docker inspect` describes them, stopped ones too, in the order of their names."""
     chosen = SET_LABEL if set_name is None else f"{SET_LABEL}={set_name}"
     names = run("ps", "--all", "--quiet", f"--filter=label={chosen}").split()
-    found: list[dict[str, Any]] = json.loads(run("inspect", *names)) if names else []
+    # one that has just gone is no failure: other sets come and go
+    found: list[dict[str, Any]] = json.loads(command("inspect", *names).stdout) if names else []
     return sorted(found, key=lambda one: (len(one["Name"]), one["Name"]))

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from .model import ADMIN, HTTP, HTTPS, SSH, Host, HostsError, HostSet
 
 PREFIX = "slipway-"
 MADE_LABEL, DEBIAN_LABEL, USER_LABEL = "slipway.made", "slipway.debian", "slipway.user"
+PORTS_LOCK = Path(tempfile.gettempdir(), "slipway-ports.lock")
 MAKE_ADMIN = f"""set -e
 useradd --create-home --shell /bin/bash {ADMIN}
 install -d -o {ADMIN} -g {ADMIN} -m 0700 /home/{ADMIN}/.ssh
@@ -85,12 +88,14 @@ def _is_up(wanted: HostSet, made: str) -> bool:
 
 
 def _ports(wanted: HostSet, number: int) -> dict[int, int]:
-    ports = {inside: ready.free_port() for inside in (SSH, HTTP, HTTPS, *wanted.extra_ports)}
-    if number == 1:
-        ports |= wanted.publish
-        taken = [port for port in wanted.publish.values() if not ready.is_free(port)]
-        if taken:
-            raise HostsError(f"Port {taken[0]} of 127.0.0.1 is in use; end what listens there.")
+    spoken_for = {port for host in find() for port in host.ports.values()}
+    ports = dict(wanted.publish) if number == 1 else {}
+    taken = [port for port in ports.values() if not ready.is_free(port)]
+    if taken:
+        raise HostsError(f"Port {taken[0]} of 127.0.0.1 is in use; end what listens there.")
+    for inside in (SSH, HTTP, HTTPS, *wanted.extra_ports):
+        if inside not in ports:
+            ports[inside] = ready.free_port(spoken_for | set(ports.values()))
     return ports
 
 
@@ -98,8 +103,11 @@ def _create(wanted: HostSet, number: int, image: str, made: str) -> None:
     name = wanted.host_names[number - 1]
     container = PREFIX + name
     labels = {docker.SET_LABEL: wanted.name, MADE_LABEL: made, DEBIAN_LABEL: wanted.debian, USER_LABEL: wanted.user}
-    ports = _ports(wanted, number)
-    docker.run(*docker.create_argv(container, name, image, ports, {key: str(value) for key, value in labels.items()}))
+    words = {key: str(value) for key, value in labels.items()}
+    with PORTS_LOCK.open("w") as lock:
+        # between the choice of a port and the container that keeps it, another of our processes could choose the same
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        docker.run(*docker.create_argv(container, name, image, _ports(wanted, number), words))
     host_key = keys.folder(wanted.name) / name
     keys.ensure(host_key, name)
     files = keys.first_files(wanted, keys.ensure(keys.KEY, ""), host_key.read_text())

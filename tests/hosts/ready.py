@@ -7,7 +7,7 @@ import random
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from . import docker
 from .model import Host, HostsError
@@ -48,9 +48,10 @@ def wait(host: Host) -> None:
     until(lambda: greets(host.ssh_port), f"sshd of {host.name} on port {host.ssh_port}")
 
 
-def free_port() -> int:
+def free_port(spoken_for: Collection[int] = ()) -> int:
     """Below the ports that the kernel gives to outgoing connections: nobody takes it while its host reboots."""
-    return next(port for port in iter(lambda: random.randrange(20_000, 30_000), None) if is_free(port))
+    chosen = iter(lambda: random.randrange(20_000, 30_000), None)
+    return next(port for port in chosen if port not in spoken_for and is_free(port))
 
 
 def is_free(port: int) -> bool:

@@ -40,6 +40,11 @@ def test_a_server_has_a_slot_more_that_holds_its_socket():
     assert found["fcgi-program:trial-web"]["autostart"] == "false"
 
 
+def test_each_server_is_told_to_end_in_its_own_way():
+    assert sections(WSGI)["fcgi-program:web"]["stopsignal"] == "TERM"
+    assert sections(WSGI | {"stop_signal": "USR1"})["fcgi-program:web"]["stopsignal"] == "USR1"
+
+
 def test_a_program_that_serves_by_itself_has_no_socket_to_hold():
     found = sections(OWN)
     assert found.sections()[-2:] == ["program:web", "program:trial-web"]

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.filter.program_files import FilterModule, program_files
 
 SERVER = {"name": "web", "argv": ["uwsgi", "web.ini"], "slots": 2, "ready_seconds": 30}
-PROGRAM = SERVER | {"port": 0, "processes": 2, "wake_signal": "SIGUSR1"}
+PROGRAM = SERVER | {"port": 0, "processes": 2, "wake_signal": "SIGUSR2"}
 CONFIG = {
     "name": "blog",
     "programs": [PROGRAM],
