@@ -54,7 +54,8 @@ class ActionModule(ActionBase):
         problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
-        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts)}
+        fresh = preflight.fresh(facts, app.name)
+        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), "fresh": fresh}
 
 
 def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:

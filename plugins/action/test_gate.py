@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions
-from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import gate
+from ansible_collections.slipway.flask.plugins.plugin_utils import beside, gate_answer
 
 
 class ActionModule(ActionBase):
@@ -27,15 +24,7 @@ class ActionModule(ActionBase):
             answer: dict[str, Any] = self._execute_module(task_vars=task_vars)
             return result | answer
         _checked, given = self.validate_argument_spec(gateoptions.OPTIONS)
-        return result | self._gate(given)
-
-    def _gate(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        secrets = gateoptions.credentials(given)
-        try:
-            found, warnings = gate.run(gate.order(given), check=self._task.check_mode)
-        except SlipwayError as error:
-            raise AnsibleActionFail(remove_values(str(error), secrets)) from None
-        for warning in warnings:
-            self._display.warning(remove_values(warning, secrets))
-        cleaned: dict[str, Any] = remove_values(found, secrets)
-        return cleaned
+        ask = functools.partial(gate_answer.ask, given, self._task.check_mode)
+        if given["beside"] and not self._task.check_mode:
+            return result | {"begun": beside.begin(ask)}
+        return result | gate_answer.told(ask(), self._display)

@@ -73,4 +73,5 @@ hosts:
   type: list
   elements: str
   sample: [web1.example.org]
+fresh: {description: Whether no host serves the app yet., returned: success, type: bool}
 """

@@ -65,6 +65,10 @@ options:
     description: Default is E(SLIPWAY_GATE_CACHE), else C(~/.cache/slipway), for root C(/var/cache/slipway).
     type: path
   download_environment: {description: 'Environment of git and uv (proxy, certificates).', type: dict, default: {}}
+  beside:
+    description: Return at once with RV(begun), and work beside the playbook; only on the controller, not in check mode.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -98,6 +102,7 @@ builds:
 signer: {description: The C(name) and C(public_key) that signed., type: dict, returned: success}
 plan: {description: What was done or would be done., type: list, elements: str, returned: success}
 seconds: {description: Time it took., type: float, returned: success}
+begun: {description: What C(gate_result) waits for; then nothing else is returned., type: str, returned: O(beside)}
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -41,6 +41,7 @@ OPTIONS: dict[str, Any] = {
     "signer": {"type": "str"},
     "cache_dir": {"type": "path"},
     "download_environment": {"type": "dict", "default": {}},
+    "beside": {"type": "bool", "default": False},
 }
 
 

@@ -60,6 +60,11 @@ def pythons(facts: Mapping[str, Facts]) -> list[str]:
     return sorted({str(row["python"]) for row in facts.values()}, key=lambda minor: [int(n) for n in minor.split(".")])
 
 
+def fresh(facts: Mapping[str, Facts], name: str) -> bool:
+    """Whether no host serves the app yet."""
+    return not any((row.get("apps", {}).get(name) or {}).get("current") for row in facts.values())
+
+
 def by_host(problems: Mapping[str, list[str]]) -> list[str]:
     """Each sentence once, after the hosts it is true of."""
     hosts: dict[str, list[str]] = {}

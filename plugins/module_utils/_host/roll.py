@@ -31,18 +31,21 @@ OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|"
 def roll(app: App, site: Site, activation: str) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
-    A slot must be well before the next one stops: at every moment all slots but one serve. Programs in the
-    background come last, in the order in which they are written.
+    A slot must be well before the next one stops: at every moment all slots but one serve. Where none serves
+    there is nothing to keep, and all start together. Programs in the background come last, in the order in
+    which they are written.
     """
     restarted: list[str] = []
     for program in app.programs:
-        wanted = generation(activation, program.digest)
-        for slot in program.names():
-            if running(app)[slot] == wanted:
-                continue
-            app.supervisor.stop(slot, program.wake)
-            _start(app, program, slot, site)
-            restarted.append(slot)
+        wanted, found = generation(activation, program.digest), running(app)
+        late = [slot for slot in program.names() if found[slot] != wanted]
+        serving = any(found[slot] for slot in program.names())
+        for together in [[slot] for slot in late] if serving else [late]:
+            for slot in together:
+                app.supervisor.stop(slot, program.wake)
+            for start in [_Start(app, program, slot) for slot in together]:
+                start.judge(site)
+        restarted += late
     return restarted
 
 
@@ -62,7 +65,7 @@ def trial(app: App, site: Site, activation: str) -> None:
         app.supervisor.stop(process)
         log = _Log(app, process)
         try:
-            _start(app, program, process, site)
+            _Start(app, program, process, log).judge(site)
             for _ in range(TRIAL_ANSWERS - 1):
                 time.sleep(TRIAL_PAUSE)
                 # each of its processes may take as long as the first one did
@@ -90,27 +93,35 @@ def stays(app: App, process: str, log: _Log | None = None) -> None:
         raise SlipwayError(f"{process} does not stay up, it is {found.lower()}\n{log.end()}")
 
 
-def _start(app: App, program: Program, process: str, site: Site) -> None:
-    log = _Log(app, process)
-    up = Path(f"{app.layout.slot_socket(program.name, process.partition(':')[2])}.up")
-    up.unlink(missing_ok=True)
-    deadline = time.monotonic() + program.ready_seconds
-    app.supervisor.start(process)
-    if program.background:
-        stays(app, process, log)
-        return
-    first = app.supervisor.process(process)["pid"]
+class _Start:
+    """A process that was just told to start."""
 
-    def alive() -> bool:
-        return bool(first) and app.supervisor.process(process)["pid"] == first
+    def __init__(self, app: App, program: Program, process: str, log: _Log | None = None) -> None:
+        self._app, self._program, self._process = app, program, process
+        self._log = log or _Log(app, process)
+        self._up = Path(f"{app.layout.slot_socket(program.name, process.partition(':')[2])}.up")
+        self._up.unlink(missing_ok=True)
+        self._deadline = time.monotonic() + program.ready_seconds
+        app.supervisor.start(process)
+        self._first = app.supervisor.process(process)["pid"]
 
-    connect = program.reach(app.layout, process)
-    _judge(process, health.wait(connect, site, program.ready_seconds, alive), site, log)
-    while _size(up) < program.processes > 1:
-        if time.monotonic() > deadline or not alive():
-            some = f"{_size(up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
-            raise SlipwayError(f"{process} is not whole: {some}\n{log.end()}")
-        time.sleep(health.PAUSE_SECONDS)
+    def judge(self, site: Site) -> None:
+        """Wait until it is well, and whole: each of its processes has loaded the application."""
+        program, process = self._program, self._process
+        if program.background:
+            stays(self._app, process, self._log)
+            return
+        connect = program.reach(self._app.layout, process)
+        left = max(0.0, self._deadline - time.monotonic())
+        _judge(process, health.wait(connect, site, left, self._alive), site, self._log)
+        while _size(self._up) < program.processes > 1:
+            if time.monotonic() > self._deadline or not self._alive():
+                some = f"{_size(self._up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
+                raise SlipwayError(f"{process} is not whole: {some}\n{self._log.end()}")
+            time.sleep(health.PAUSE_SECONDS)
+
+    def _alive(self) -> bool:
+        return bool(self._first) and self._app.supervisor.process(self._process)["pid"] == self._first
 
 
 def _size(file: Path) -> int:

@@ -13,6 +13,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LE
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import (
     Wish,
     by_host,
+    fresh,
     judge_host,
     judge_lock,
     pythons,
@@ -129,3 +130,10 @@ def test_each_sentence_once_with_all_its_hosts(problems: dict[str, list[str]]) -
     assert len(said) == len({text for texts in problems.values() for text in texts})
     for host, texts in problems.items():
         assert all(any(line.endswith(f": {text}") and host in line.split(":")[0] for line in said) for text in texts)
+
+
+def test_fresh_are_hosts_of_which_none_serves_the_app() -> None:
+    bare, other = {"apps": {}}, {"apps": {"shop": {"current": {"release": "a-b"}}}}
+    ready, serving = {"apps": {"blog": {"current": None}}}, {"apps": {"blog": {"current": {"release": "a-b"}}}}
+    assert fresh({"web1": bare, "web2": other, "web3": ready}, "blog")
+    assert not fresh({"web1": bare, "web2": serving}, "blog")

@@ -121,10 +121,20 @@ def came_up(host, **processes):
 
 def test_the_next_slot_waits_for_every_process_of_the_one_before(host):
     host.ship("a")
-    state.link(host.app.layout.current, Path("activations/a"))
+    host.deploy("a")
+    host.ship("b")
+    state.link(host.app.layout.current, Path("activations/b"))
     with pytest.raises(SlipwayError, match=r"web:1 is not whole: 1 of 2 processes came up within 0\.1 s"):
+        roll.roll(came_up(host, b=1), SITE, "b")
+    assert host.supervisor.running("web:2") == "a"
+
+
+def test_where_none_serves_no_slot_waits_for_another(host):
+    host.ship("a")
+    state.link(host.app.layout.current, Path("activations/a"))
+    with pytest.raises(SlipwayError, match="web:1 is not whole"):
         roll.roll(came_up(host, a=1), SITE, "a")
-    assert host.supervisor.running("web:2") != "a"
+    assert host.supervisor.running("web:2") == "a"
 
 
 def test_what_an_earlier_start_left_makes_no_slot_whole(host):

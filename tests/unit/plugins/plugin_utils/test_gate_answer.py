@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.slipway.flask.plugins.action import test_gate as action
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.plugin_utils import gate_answer
 
 GIVEN = {
     "name": "blog",
@@ -34,27 +34,21 @@ GIVEN = {
 }
 
 
-@pytest.fixture
-def plugin() -> Any:
-    plugin: Any = action.ActionModule.__new__(action.ActionModule)
-    plugin._task = SimpleNamespace(check_mode=False)
-    plugin.said = []
-    plugin._display = SimpleNamespace(warning=plugin.said.append)
-    return plugin
-
-
-def test_results_and_warnings_tell_no_credentials(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_and_warnings_tell_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {"repository": GIVEN["source"], "plan": ["fetch with hunter3"]}
-    monkeypatch.setattr(action.gate, "run", lambda _order, check: (found, ["hunter2 is no good password"]))
-    assert "hunter" not in str(plugin._gate(GIVEN))
-    assert len(plugin.said) == 1 and "hunter" not in plugin.said[0]
+    monkeypatch.setattr(gate_answer.gate, "run", lambda _order, check: (found, ["hunter2 is no good password"]))
+    said: list[str] = []
+    display: Any = SimpleNamespace(warning=said.append)
+    assert "hunter" not in str(gate_answer.told(gate_answer.ask(GIVEN, check=False), display))
+    assert len(said) == 1 and "hunter" not in said[0]
 
 
-def test_a_reason_tells_no_credentials(plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reason_tells_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_order: object, check: bool) -> None:
         raise SlipwayError(f"Cannot fetch {GIVEN['source']}")
 
-    monkeypatch.setattr(action.gate, "run", refuse)
+    monkeypatch.setattr(gate_answer.gate, "run", refuse)
+    answer = gate_answer.ask(GIVEN, check=False)
     with pytest.raises(AnsibleActionFail, match="Cannot fetch https") as caught:
-        plugin._gate(GIVEN)
+        gate_answer.told(answer, SimpleNamespace())
     assert "hunter" not in str(caught.value)

@@ -1,0 +1,78 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Work of the controller that goes on in a process of its own while the playbook does something else."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller
+
+LOOK_SECONDS = 0.5
+Answer = dict[str, Any]
+
+
+def begin(work: Callable[[], Answer]) -> str:
+    """Start `work`; the path of the file that will hold its answer. It ends when the playbook does."""
+    playbook = controller.this_run("")["pid"]
+    assert isinstance(playbook, int)
+    descriptor, path = tempfile.mkstemp(prefix="slipway-beside-")
+    # held by the process, so by nobody once that is gone; taken before there are two
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    if os.fork():
+        os.close(descriptor)
+        return path
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
+        os.write(descriptor, json.dumps(work()).encode())
+        os.close(descriptor)
+        # who asks for the answer takes the file away; a playbook that ends without asking leaves it to us
+        while Path(path).exists() and _lives(playbook):
+            time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        Path(path).unlink(missing_ok=True)
+        os._exit(0)  # nothing of the playbook's worker, whose copy we are, may run at our end
+
+
+def wait(path: str) -> Answer:
+    """The answer, once it is there: the limit is that of the work. A process that died without one is an error."""
+    with Path(path).open(encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = file.read()
+    Path(path).unlink(missing_ok=True)
+    if not text:
+        raise SlipwayError("The process that worked beside this playbook was killed. Run it again.")
+    answer: Answer = json.loads(text)
+    return answer
+
+
+def _end_with(playbook: int) -> None:
+    """Interrupt the work when nobody is left who wants it; it ends what it has started itself."""
+    while _lives(playbook):
+        time.sleep(LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,69 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Work beside the playbook: its answer comes whole or not at all, and it ends with who wants it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import command
+from ansible_collections.slipway.flask.plugins.plugin_utils import beside
+
+LIMIT = 20.0
+
+
+@pytest.fixture(autouse=True)
+def playbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside.controller, "this_run", lambda _act: {"pid": os.getpid()})
+
+
+def eventually(seen: Any) -> bool:
+    end = time.monotonic() + LIMIT
+    while not seen() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(seen())
+
+
+def test_the_answer_is_waited_for(tmp_path: Path) -> None:
+    gate = tmp_path / "open"
+
+    def work() -> dict[str, Any]:
+        assert eventually(gate.exists)
+        return {"found": ["all well"]}
+
+    path = beside.begin(work)
+    assert Path(path).read_text() == ""
+    gate.touch()
+    assert beside.wait(path) == {"found": ["all well"]}
+    assert not Path(path).exists()
+
+
+def test_who_died_without_an_answer_is_no_success() -> None:
+    path = beside.begin(lambda: os._exit(1))
+    with pytest.raises(SlipwayError, match="was killed"):
+        beside.wait(path)
+
+
+def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
+    note, begun = tmp_path / "process", tmp_path / "begun"
+
+    def work() -> dict[str, Any]:
+        command.run(["sh", "-c", f"echo $$ >{note}.new; mv {note}.new {note}; exec sleep 600"], timeout=600)
+        return {}
+
+    playbook = os.fork()
+    if not playbook:
+        begun.write_text(beside.begin(work))
+        eventually(note.exists)
+        os._exit(0)
+    os.waitpid(playbook, 0)
+    assert eventually(lambda: not Path("/proc", note.read_text().strip()).exists())
+    assert eventually(lambda: not Path(begun.read_text()).exists())
