@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         asked = dict(self._task.args)
-        gate, wait = asked.pop("gate", None), int(asked.pop("lock_wait", 0))
+        gate, wait, then = asked.pop("gate", None), int(asked.pop("lock_wait", 0)), asked.pop("then", [])
         run = controller.this_run(asked.pop("act", "deploy"))
         arguments = {
             key: asked[key]
@@ -58,6 +58,7 @@ class ActionModule(ActionBase):
         lacks = bool(build) and not self._task.check_mode and _lacks(arguments["name"], gate, task_vars)
         answer: dict[str, Any] = {"missing": True} if lacks else self._call(arguments, task_vars, wait)
         if answer.get("missing"):
+            arguments |= {"then": then} if lacks else {}
             answer = self._call_with_bundle(arguments, gate, build, task_vars, wait)
         if answer.get("contents"):
             _foretell(answer, forecast.foretell(gate, build, answer.pop("contents")))

@@ -49,7 +49,7 @@ from ansible_collections.slipway.flask.plugins.plugin_utils.courier import Couri
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import plain
 
 OURS = "slipway.flask."
-INVENTORY, SURVEY, GATE, RELEASE = (f"{OURS}{name}" for name in ("check_inventory", "survey", "test_gate", "release"))
+INVENTORY, SURVEY, GATE, RELEASE = (f"{OURS}{name}" for name in ("check_inventory", "survey", "gate_result", "release"))
 
 
 class CallbackModule(CallbackBase):

@@ -42,6 +42,11 @@ options:
   first:
     description: Acts to do before O(state) in the same call, in order, where no other host has to agree between them.
     <<: {type: list, elements: str, choices: [migrated, tried, activated], default: []}
+  then:
+    description:
+      - With V(prepared), acts to do afterwards, in order, where no other host has to agree.
+      - In the same call when the host serves another commit. Otherwise none is done, and RV(pending) tells of them.
+    <<: {type: list, elements: str, choices: [migrated, tried, activated, confirmed], default: []}
   activation:
     description: What V(prepared) or V(selected) returned. Without it V(restored) only unlocks.
     type: str
@@ -87,11 +92,7 @@ activation:
   type: str
   returned: success
   sample: 1f3a0c9d2b7e-5a1c20de.77f0aa31
-release:
-  description: Name of the release.
-  type: str
-  returned: success
-  sample: 1f3a0c9d2b7e-5a1c20de
+release: {description: Name of the release., type: str, returned: success, sample: 1f3a0c9d2b7e-5a1c20de}
 plan:
   description: What the call did, or would do in check mode, a sentence each. V(prepared) names every later act too.
   type: list
@@ -103,10 +104,7 @@ pending:
   elements: str
   returned: success
 missing: {description: Whether V(prepared) needs the bundle and was called without it., type: bool, returned: success}
-contents:
-  description: In check mode, commit and packages of the live release, for comparison.
-  type: dict
-  returned: when O(state=prepared) would change something
+contents: {description: 'In check mode, what the live release has.', type: dict, returned: O(state=prepared)}
 live: {description: The activation that the host served before this call., type: str, returned: success}
 """
 
@@ -125,6 +123,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": STATES},
             "first": {"type": "list", "elements": "str", "default": [], "choices": STATES[2:5]},
+            "then": {"type": "list", "elements": "str", "default": [], "choices": STATES[2:6]},
             "activation": {"type": "str"},
             "request": {"type": "dict", "default": {}},
             "secrets": {"type": "dict", "default": {}, "no_log": True},

@@ -67,6 +67,15 @@ def install(source: Path, target: Path, venv: Path, user: str) -> None:
     _judge("installing the project (app_install_project)", result)
 
 
+def compile_source(folder: Path, venv: Path, user: str) -> None:
+    """Bytecode for what can be compiled: a process may not write it, so each would compile the application anew.
+
+    What cannot be compiled may be no code of this Python at all; loading the application tells.
+    """
+    argv = [f"{venv}/bin/python", "-I", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", str(folder)]
+    run(argv, timeout=COMMAND_SECONDS, user=user, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)}, cwd=folder)
+
+
 def _judge(what: str, result: Result) -> None:
     if result.timed_out:
         raise SlipwayError(f"{what}: no end after {result.seconds:.0f} s\n{shown(result.tail(SHOWN_LINES))}")

@@ -27,11 +27,19 @@ class Locked(SlipwayError):
         self.lock = lock
 
 
+class Halfway(SlipwayError):
+    """An act after `prepared` failed in the call that prepared."""
+
+    def __init__(self, text: str, activation: str) -> None:
+        super().__init__(text)
+        self.activation = activation
+
+
 def blame(error: SlipwayError) -> dict[str, Any]:
     """What a controller needs of an error besides its text."""
     if isinstance(error, Locked):
         return {"locked": {"token": error.lock.token, "controller": error.lock.controller, "pid": error.lock.pid}}
-    return {}
+    return {"activation": error.activation} if isinstance(error, Halfway) else {}
 
 
 def take(app: App, run: Run, must_hold: bool = False, work: Mapping[str, Any] | None = None) -> None:

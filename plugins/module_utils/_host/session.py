@@ -52,7 +52,8 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
     begins = not check and options["state"] in ("prepared", "selected")
     with state.exclusive(app.layout, (lambda: locking.refuse(app, run)) if begins else lambda: None):
         if options["state"] == "prepared":
-            return _prepare(app, options, run, check)
+            answer = _prepare(app, options, run, check)
+            return _go_on(app, options, run, answer) if options["then"] and answer["pending"] else answer
         if options["state"] == "selected":
             return _select(app, options, run, check)
         if options["activation"] is None:
@@ -82,6 +83,24 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         return {**_answer(wanted, found.current, (), changed=False), "missing": True}
     acts.prepared(app, request, mine, Path(options["bundle"] or ""), wanted, found.current)
     return _answer(wanted, found.current, steps, changed=True, done=mine)
+
+
+def _go_on(app: App, options: Options, run: Run, prepared: dict[str, Any]) -> dict[str, Any]:
+    """The acts after `prepared` in the same call; a failure names what is to be undone."""
+    *first, last = options["then"]
+    rest = {**options, "activation": prepared["activation"], "first": first, "state": last}
+    try:
+        answer = _advance(app, rest, run, check=False)
+    except SlipwayError as error:
+        raise locking.Halfway(str(error), prepared["activation"]) from error
+    before = prepared["diff"]["after"]
+    return {
+        **answer,
+        "plan": [*before.splitlines(), *answer["plan"]],
+        "live": prepared["live"],
+        "changed": True,
+        "diff": {"before": "", "after": before + answer["diff"]["after"]},
+    }
 
 
 def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
@@ -114,7 +133,7 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     locking.take(app, run, must_hold=True)
     done: Steps = ()
     for number, act in enumerate((*options["first"], options["state"])):
-        if number and not waited_for():
+        if (number or options["then"]) and not waited_for():
             raise SlipwayError(
                 f"Nobody waits for this run any more, so it ends before it is {act}. The next one goes on."
             )

@@ -40,8 +40,7 @@ def make_release(app: App, request: Request, parts: Path, wanted: Wanted) -> Non
     # build commands see the plain files and never the secret ones
     for file in (file for file in recipe.files if not file.secret):
         _place(app, source, file)
-    if recipe.build_commands or recipe.install_project:
-        _build(app, request, source, Path(app.layout.venvs) / wanted.venv)
+    _build(app, request, source, Path(app.layout.venvs) / wanted.venv)
     for file in (file for file in recipe.files if file.secret):
         _place(app, source, file)
     if recipe.wsgi:
@@ -112,6 +111,7 @@ def _build(app: App, request: Request, source: Path, environment: Path) -> None:
     commands.build(source, environment, app.build_user, request.recipe.build_commands, request.public)
     if request.recipe.install_project:
         _install(app, source, environment)
+    commands.compile_source(source, environment, app.build_user)
     shared = {str(PurePath(path)) for path in request.recipe.shared}
     for path in source.rglob("*"):
         relative = path.relative_to(source)

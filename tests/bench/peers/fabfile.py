@@ -27,8 +27,8 @@ def restart(c: Connection) -> None:
     run(c, f"cp {CODE}/deploy/supervisor.conf /etc/supervisor/conf.d/blog.conf")
     run(c, f"cp {CODE}/deploy/nginx.conf /etc/nginx/sites-available/blog")
     run(c, "ln -sf ../sites-available/blog /etc/nginx/sites-enabled/blog; rm -f /etc/nginx/sites-enabled/default")
-    run(c, "supervisorctl reread; supervisorctl update")
-    run(c, "supervisorctl restart blog")
+    # not right after its start: uWSGI would lose the signal, be killed later, and leave orphans on its port
+    run(c, "supervisorctl reread; supervisorctl update | grep -q added || supervisorctl restart blog")
     run(c, "systemctl restart nginx")
 
 

@@ -29,7 +29,7 @@ server.shell(
 program = files.link(path="/etc/supervisor/conf.d/blog.conf", target=f"{CODE}/deploy/supervisor.conf")
 site = files.link(path="/etc/nginx/sites-enabled/default", target=f"{CODE}/deploy/nginx.conf")
 server.shell(
-    commands=["supervisorctl reread; supervisorctl update; supervisorctl restart blog"],
+    commands=["supervisorctl reread; supervisorctl update | grep -q added || supervisorctl restart blog"],
     _if=lambda: code.did_change() or program.did_change(),
 )
 systemd.service(service="nginx", restarted=True, _if=lambda: code.did_change() or site.did_change())

@@ -118,7 +118,7 @@ class Host:
         return self.latest
 
     def act(self, run: Run, wanted: str, activation: str | None = None, **options: Any) -> dict[str, Any]:
-        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "first": []}
+        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "first": [], "then": []}
         return session.perform(
             {**rest, "state": wanted, "activation": activation, **options}, run, check=False, hide=lambda _: None
         )

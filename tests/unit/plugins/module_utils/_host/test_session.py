@@ -409,3 +409,37 @@ def test_a_plan_of_a_host_that_has_everything_is_empty(host):
     answer = host.act(host.new_run("rollback"), "selected", to="release-a")
     assert (answer["changed"], answer["plan"], answer["pending"]) == (False, [], [])
     assert state.lock(host.app.layout) is None
+
+
+ACTS = ["migrated", "tried", "activated", "confirmed"]
+
+
+def go_on(host, activation):
+    """What a call does that has just prepared `activation`, on a host that is alone."""
+    host.ship(activation)
+    run = host.new_run()
+    host.begin(run, activation)
+    prepared = {"activation": activation, "live": host.live, "diff": {"before": "", "after": "unpack it\n"}}
+    options = {"then": ACTS, "leader": True}
+    return session._go_on(host.app, options, run, prepared)
+
+
+def test_the_call_that_prepared_may_take_the_release_live(host):
+    host.ship("a")
+    host.deploy("a")
+    answer = go_on(host, "b")
+    assert_settled(host, "b")
+    assert answer["plan"][0] == "unpack it" and len(answer["plan"]) > 3
+    assert answer["diff"]["after"].splitlines() == answer["plan"]
+    assert (answer["live"], answer["pending"], answer["changed"]) == ("a", [], True)
+
+
+def test_when_it_fails_it_says_what_is_to_be_undone(host):
+    host.ship("a")
+    host.deploy("a")
+    host.sick = {"b"}
+    with pytest.raises(SlipwayError, match="500: oh no") as caught:
+        go_on(host, "b")
+    assert acts.locking.blame(caught.value) == {"activation": "b"}
+    host.act(host.latest, "restored", "b")
+    assert_settled(host, "a")

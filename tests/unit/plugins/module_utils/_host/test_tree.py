@@ -52,7 +52,10 @@ def parts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make(app: Any, parts: Path) -> Callable[..., Path]:
+def make(app: Any, parts: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    monkeypatch.setattr(tree.venv, "own", lambda _: None)
+    monkeypatch.setattr(tree.commands, "compile_source", lambda *_: None)
+
     def make(public: dict[str, str] | None = None, **changes: Any) -> Path:
         recipe = Recipe("c" * 40, "a" * 64, "b" * 64, "3.11", "wsgi:app", **changes)
         tree.make_release(app, Request(recipe, Setting({}), public or {}, {"subject": "First"}), parts, WANTED)
@@ -64,7 +67,6 @@ def make(app: Any, parts: Path) -> Callable[..., Path]:
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Path], None]], None]:
     """Set what the build commands do to the source."""
-    monkeypatch.setattr(tree.venv, "own", lambda _: None)
 
     def pretend(work: Callable[[Path], None]) -> None:
         monkeypatch.setattr(tree.commands, "build", lambda source, *_: work(source))
