@@ -21,6 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller
 
 LOOK_SECONDS = 0.5
+NICE = 10  # what the playbook does meanwhile is the longer part
 Answer = dict[str, Any]
 
 
@@ -36,6 +37,7 @@ def begin(work: Callable[[], Answer]) -> str:
         return path
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.nice(NICE)
         threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
         os.write(descriptor, json.dumps(work()).encode())
         os.close(descriptor)

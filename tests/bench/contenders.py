@@ -40,7 +40,15 @@ class Contender(ABC):
         wanted = HostSet(f"bench-{self.name}", 1, 12)
         hosts.down(wanted.name)
         (self.host,) = hosts.up(wanted)
+        self._trust()
         self.prepare(folder)
+
+    def _trust(self) -> None:
+        """The host trusts what this machine trusts, before the clock runs; under the names that ours would give."""
+        for path in map(Path, machine.certificates()):
+            target = f"/usr/local/share/ca-certificates/slipway-{path.stem}.crt"
+            hosts.execute(self.host, "sh", "-c", f"cat >{target}", stdin=path.read_bytes())
+        hosts.execute(self.host, "update-ca-certificates")
 
     def end(self) -> None:
         hosts.down(f"bench-{self.name}")
@@ -82,11 +90,7 @@ class Peer(Contender):
         self._repository, self._python = repository, python
 
     def prepare(self, folder: Path) -> None:
-        """The host trusts what this machine trusts: ours does that by a variable."""
-        for path in map(Path, machine.certificates()):
-            target = f"/usr/local/share/ca-certificates/{path.name}"
-            hosts.execute(self.host, "sh", "-c", f"cat >{target}", stdin=path.read_bytes())
-        hosts.execute(self.host, "update-ca-certificates")
+        """Nothing: its recipe is all there is."""
 
     def command(self, what: str) -> tuple[Sequence[str], Path, Mapping[str, str]]:
         needs = {"PIP_CERT": "/etc/ssl/certs/ca-certificates.crt", **downloads()}

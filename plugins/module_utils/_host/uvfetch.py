@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -33,12 +34,27 @@ print(next(wheel for folder in folders for wheel in sorted(glob.glob(folder + "/
 _INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--require-hashes")
 
 
+def place(tools: Path) -> Path:
+    return tools / f"uv-{VERSION}" / "uv"
+
+
 def fetch(tools: Path, python: str, environment: Mapping[str, str]) -> Path:
-    """The program below `tools`; one rename puts it there, whoever else fetches it at the same time."""
-    program = tools / f"uv-{VERSION}" / "uv"
-    if program.exists():
-        return program
-    program.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    """The program below `tools`; who else is fetching it is waited for, at most as long as pip may take."""
+    program = place(tools)
+    if not program.exists():
+        program.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        lock = os.open(tools, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not program.exists():
+                _install(tools, program, python, environment)
+        finally:
+            os.close(lock)
+    return program
+
+
+def _install(tools: Path, program: Path, python: str, environment: Mapping[str, str]) -> None:
+    """One rename puts it there."""
     with tempfile.TemporaryDirectory(dir=tools, prefix=".uv-") as scratch:
         wanted, target = Path(scratch, "wanted.txt"), Path(scratch, "target")
         hashes = " ".join(f"--hash=sha256:{digest}" for digest in HASHES)
@@ -49,7 +65,6 @@ def fetch(tools: Path, python: str, environment: Mapping[str, str]) -> Path:
         fresh = target / "bin/uv"
         fresh.chmod(0o755)
         os.replace(fresh, program)
-    return program
 
 
 def _run(argv: Sequence[str], environment: Mapping[str, str]) -> str:

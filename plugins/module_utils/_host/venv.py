@@ -55,7 +55,7 @@ def make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
         "UV_NO_PROGRESS": "1",
         **download_environment(),
     }
-    uv = str(_uv())
+    uv = str(installer())
     _run(
         [uv, "venv", "--quiet", "--allow-existing", "--python", f"/usr/bin/python{python}", str(folder)],
         user,
@@ -83,6 +83,7 @@ def _run(argv: list[str], user: str, environment: Mapping[str, str]) -> None:
         raise SlipwayError(advise(f"The locked packages cannot be installed on this host:\n{result.tail()}"))
 
 
-def _uv() -> Path:
+def installer() -> Path:
+    """uv; fetched when it is not there yet."""
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/root", **download_environment()}
     return uvfetch.fetch(TOOLS, "/usr/bin/python3", environment)

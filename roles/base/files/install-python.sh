@@ -20,7 +20,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-if apt-get -o DPkg::Lock::Timeout=300 -qq update > "$log" 2>&1 &&
+if apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Languages=none -qq update > "$log" 2>&1 &&
     apt-get -o DPkg::Lock::Timeout=300 -qqy install --no-install-recommends python3 python3-apt >> "$log" 2>&1; then
     rm -f "$log"
     exit 0
