@@ -67,12 +67,13 @@ def install(source: Path, target: Path, venv: Path, user: str) -> None:
     _judge("installing the project (app_install_project)", result)
 
 
-def compile_source(folder: Path, venv: Path, user: str) -> None:
+def compile_source(folder: Path, venv: Path, user: str | None) -> None:
     """Bytecode for what can be compiled: a process may not write it, so each would compile the application anew.
 
-    What cannot be compiled may be no code of this Python at all; loading the application tells.
+    By hash and not by time: secret files come later and may replace what the commit has. What cannot be compiled may
+    be no code of this Python at all; loading the application tells.
     """
-    argv = [f"{venv}/bin/python", "-I", "-m", "compileall", "-qq", "--invalidation-mode", "unchecked-hash", str(folder)]
+    argv = [f"{venv}/bin/python", "-I", "-m", "compileall", "-qq", "--invalidation-mode", "checked-hash", str(folder)]
     run(argv, timeout=COMMAND_SECONDS, user=user, env={"PATH": "/usr/bin:/bin", "HOME": str(folder)}, cwd=folder)
 
 
