@@ -36,11 +36,11 @@ class ActionModule(ActionBase):
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
         asked = dict(self._task.args)
-        gate, wait, then = asked.pop("gate", None), int(asked.pop("lock_wait", 0)), asked.pop("then", [])
+        gate, wait = asked.pop("gate", None), int(asked.pop("lock_wait", 0))
         run = controller.this_run(asked.pop("act", "deploy"))
         arguments = {
             key: asked[key]
-            for key in ("name", "state", "first", "activation", "to", "leader", "reason")
+            for key in ("name", "state", "then", "activation", "to", "leader", "reason")
             if asked.get(key) is not None
         }
         arguments["run"] = run
@@ -56,9 +56,11 @@ class ActionModule(ActionBase):
             build = _build_for(gate, task_vars)
             arguments |= _request(asked, gate, build)
         lacks = bool(build) and not self._task.check_mode and _lacks(arguments["name"], gate, task_vars)
+        if build and not lacks:
+            # a change of the environment alone is told to others before it is made: after this call, before the next
+            arguments.pop("then", None)
         answer: dict[str, Any] = {"missing": True} if lacks else self._call(arguments, task_vars, wait)
         if answer.get("missing"):
-            arguments |= {"then": then} if lacks else {}
             answer = self._call_with_bundle(arguments, gate, build, task_vars, wait)
         if answer.get("contents"):
             _foretell(answer, forecast.foretell(gate, build, answer.pop("contents")))

@@ -39,13 +39,10 @@ options:
     type: str
     choices: [prepared, selected, migrated, tried, activated, confirmed, restored]
     required: true
-  first:
-    description: Acts to do before O(state) in the same call, in order, where no other host has to agree between them.
-    <<: {type: list, elements: str, choices: [migrated, tried, activated], default: []}
   then:
     description:
-      - With V(prepared), acts to do afterwards, in order, where no other host has to agree.
-      - In the same call when the host serves another commit. Otherwise none is done, and RV(pending) tells of them.
+      - Acts to do after O(state) in the same call, in order, where no other host has to agree between them.
+      - With V(prepared) they are done when the host serves another commit; otherwise RV(pending) tells of them.
     <<: {type: list, elements: str, choices: [migrated, tried, activated, confirmed], default: []}
   activation:
     description: What V(prepared) or V(selected) returned. Without it V(restored) only unlocks.
@@ -122,7 +119,6 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "required": True, "choices": STATES},
-            "first": {"type": "list", "elements": "str", "default": [], "choices": STATES[2:5]},
             "then": {"type": "list", "elements": "str", "default": [], "choices": STATES[2:6]},
             "activation": {"type": "str"},
             "request": {"type": "dict", "default": {}},

@@ -16,14 +16,8 @@ description:
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes]
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  platform:
-    platforms: debian
 """
 
 EXAMPLES = r"""

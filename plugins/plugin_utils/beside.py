@@ -22,6 +22,7 @@ from ansible_collections.slipway.flask.plugins.plugin_utils import controller
 
 LOOK_SECONDS = 0.5
 NICE = 10  # what the playbook does meanwhile is the longer part
+CRASH = "crash"
 Answer = dict[str, Any]
 
 
@@ -39,7 +40,11 @@ def begin(work: Callable[[], Answer]) -> str:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.nice(NICE)
         threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
-        os.write(descriptor, json.dumps(work()).encode())
+        try:
+            answer = work()
+        except Exception as error:
+            answer = {CRASH: f"{type(error).__name__}: {error}"}
+        os.write(descriptor, json.dumps(answer).encode())
         os.close(descriptor)
         # who asks for the answer takes the file away; a playbook that ends without asking leaves it to us
         while Path(path).exists() and _lives(playbook):
@@ -60,6 +65,8 @@ def wait(path: str) -> Answer:
     if not text:
         raise SlipwayError("The process that worked beside this playbook was killed. Run it again.")
     answer: Answer = json.loads(text)
+    if CRASH in answer:
+        raise SlipwayError(f"The process that worked beside this playbook failed. {answer[CRASH]}")
     return answer
 
 

@@ -43,6 +43,11 @@ def test_one_module_and_nothing_but_flask(guest: Callable[[Shape], Guest]) -> No
     here = guest(MODULE)
     # another program of the host has that name in /tmp already
     here.sh("echo else >/tmp/the-cache; chmod 600 /tmp/the-cache")
+    here.project.commit("Fails its test", {"test_app.py": lambda old: old.replace("200)", "201)")})
+    # where nobody is served yet the ground is made beside the tests, and their verdict counts as much
+    here.play("site").bad("Place the site of module", "test_answers", "200 != 201")
+    assert here.sh("ls /srv/module/releases") == ""
+    here.project.reset()
     here.play("site").good()
     title = json.loads(MODULE.variables["app_environment"]["SETTINGS"])["TITLE"]
     assert here.told() == {"debug": False, "title": title, "cache": "module", "home": "/srv/module/home"}

@@ -48,7 +48,7 @@ def judge_host(wish: Wish, facts: Facts) -> list[str]:
 
 def judge_lock(wish: Wish, facts: Facts, run: Run, dead: Callable[[dict[str, Any]], bool], now: float) -> list[str]:
     """A lock that this run could neither take nor wait for."""
-    row = _app(wish, facts).get("lock")
+    row = _app(wish.name, facts).get("lock")
     if not row or wish.lock_wait:
         return []
     lock = Lock.read(row)
@@ -62,7 +62,7 @@ def pythons(facts: Mapping[str, Facts]) -> list[str]:
 
 def fresh(facts: Mapping[str, Facts], name: str) -> bool:
     """Whether no host serves the app yet."""
-    return not any((row.get("apps", {}).get(name) or {}).get("current") for row in facts.values())
+    return not any(_app(name, row).get("current") for row in facts.values())
 
 
 def by_host(problems: Mapping[str, list[str]]) -> list[str]:
@@ -74,8 +74,8 @@ def by_host(problems: Mapping[str, list[str]]) -> list[str]:
     return [f"{', '.join(having)}: {text}" for text, having in hosts.items()]
 
 
-def _app(wish: Wish, facts: Facts) -> Facts:
-    found: Facts = facts.get("apps", {}).get(wish.name) or {}
+def _app(name: str, facts: Facts) -> Facts:
+    found: Facts = facts.get("apps", {}).get(name) or {}
     return found
 
 
@@ -87,7 +87,7 @@ def _system(wish: Wish, facts: Facts) -> Iterator[str]:
 
 def _room(wish: Wish, facts: Facts) -> Iterator[str]:
     """Too little of something here is an installation that ends in its middle."""
-    first = not _app(wish, facts).get("current")
+    first = not _app(wish.name, facts).get("current")
     disk = wish.disk_mb if wish.disk_mb is not None else FIRST_DISK_MB if first else NEXT_DISK_MB
     memory = wish.memory_mb if wish.memory_mb is not None else FIRST_MEMORY_MB if first else NEXT_MEMORY_MB
     for mount, free in facts.get("disk_free_mb", {}).items():

@@ -87,9 +87,10 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
 
 def _go_on(app: App, options: Options, run: Run, prepared: dict[str, Any]) -> dict[str, Any]:
     """The acts after `prepared` in the same call; a failure names what is to be undone."""
-    *first, last = options["then"]
-    rest = {**options, "activation": prepared["activation"], "first": first, "state": last}
+    act, *then = options["then"]
+    rest = {**options, "activation": prepared["activation"], "state": act, "then": then}
     try:
+        _judge_waiting(act)
         answer = _advance(app, rest, run, check=False)
     except SlipwayError as error:
         raise locking.Halfway(str(error), prepared["activation"]) from error
@@ -132,14 +133,17 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         return _answer(wanted, found.current, steps, changed=bool(steps))
     locking.take(app, run, must_hold=True)
     done: Steps = ()
-    for number, act in enumerate((*options["first"], options["state"])):
-        if (number or options["then"]) and not waited_for():
-            raise SlipwayError(
-                f"Nobody waits for this run any more, so it ends before it is {act}. The next one goes on."
-            )
+    for act in (options["state"], *options["then"]):
+        if act != options["state"]:
+            _judge_waiting(act)
         done += _do(act, app, run, wanted, site)
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
+
+
+def _judge_waiting(act: str) -> None:
+    if not waited_for():
+        raise SlipwayError(f"Nobody waits for this run any more, so it ends before it is {act}. The next one goes on.")
 
 
 def waited_for(output: int = 1) -> bool:

@@ -35,6 +35,7 @@ _INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--no-compile",
 
 
 def place(tools: Path) -> Path:
+    """Where the program is or will be."""
     return tools / f"uv-{VERSION}" / "uv"
 
 

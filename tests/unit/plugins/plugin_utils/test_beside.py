@@ -52,6 +52,11 @@ def test_who_died_without_an_answer_is_no_success() -> None:
         beside.wait(path)
 
 
+def test_what_nobody_expected_is_told() -> None:
+    with pytest.raises(SlipwayError, match=r"failed\. ZeroDivisionError: "):
+        beside.wait(beside.begin(lambda: {"found": 1 // 0}))
+
+
 def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
     note, begun = tmp_path / "process", tmp_path / "begun"
 

@@ -118,7 +118,7 @@ class Host:
         return self.latest
 
     def act(self, run: Run, wanted: str, activation: str | None = None, **options: Any) -> dict[str, Any]:
-        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "first": [], "then": []}
+        rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "then": []}
         return session.perform(
             {**rest, "state": wanted, "activation": activation, **options}, run, check=False, hide=lambda _: None
         )
@@ -136,7 +136,7 @@ class Host:
         run = run or self.new_run()
         self.begin(run, activation)
         if alone:
-            self.act(run, "confirmed", activation, first=["migrated", "tried", "activated"])
+            self.act(run, "migrated", activation, then=["tried", "activated", "confirmed"])
             return
         for wanted in ("migrated", "tried", "activated", "confirmed"):
             self.act(run, wanted, activation)
