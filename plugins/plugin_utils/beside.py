@@ -33,11 +33,15 @@ def begin(work: Callable[[], Answer]) -> str:
     descriptor, path = tempfile.mkstemp(prefix="slipway-beside-")
     # held by the process, so by nobody once that is gone; taken before there are two
     fcntl.flock(descriptor, fcntl.LOCK_EX)
-    if os.fork():
+    child = os.fork()
+    # Ansible ends the process group of a worker that is still there when its play ends: no longer ours, whoever is first
+    os.setpgid(child, child)
+    if child:
         os.close(descriptor)
         return path
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         os.nice(NICE)
         threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
         try:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,24 @@ def test_who_died_without_an_answer_is_no_success() -> None:
     path = beside.begin(lambda: os._exit(1))
     with pytest.raises(SlipwayError, match="was killed"):
         beside.wait(path)
+
+
+def test_it_outlives_the_worker_that_began_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, begun, playbook = tmp_path / "open", tmp_path / "begun", os.getpid()
+    monkeypatch.setattr(beside.controller, "this_run", lambda _act: {"pid": playbook})
+
+    def work() -> dict[str, Any]:
+        return {"found": eventually(gate.exists)}
+
+    worker = os.fork()
+    if not worker:
+        os.setsid()
+        begun.write_text(beside.begin(work))
+        # what Ansible does to a worker that is still there when the play ends
+        os.killpg(0, signal.SIGTERM)
+    os.waitpid(worker, 0)
+    gate.touch()
+    assert beside.wait(begun.read_text()) == {"found": True}
 
 
 def test_what_nobody_expected_is_told() -> None:
