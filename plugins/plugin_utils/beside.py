@@ -34,7 +34,7 @@ def begin(work: Callable[[], Answer]) -> str:
     # held by the process, so by nobody once that is gone; taken before there are two
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     child = os.fork()
-    # Ansible ends the process group of a worker that is still there when its play ends: no longer ours, whoever is first
+    # Ansible ends the process group of a worker that outlives its play: no longer ours, whichever of us is first here
     os.setpgid(child, child)
     if child:
         os.close(descriptor)
