@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
     """Judges the hosts of the play together: a fleet ships as one."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt"})
+    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt", "set_up"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -39,13 +39,14 @@ class ActionModule(ActionBase):
         app, policy = reading.app, reading.policy
         if reading.problems or app is None or policy is None or reading.tls is None:
             raise AnsibleActionFail(listing(reading.problems))
-        asked = {key: int(value) for key, value in self._task.args.items() if key != "adopt" and value is not None}
-        adopt = truth(self._task.args.get("adopt", False))
-        asked["app_port"] = 0 if app.wsgi else app.port
-        encrypted = reading.tls.method != OFF
-        wish = Wish(app.name, app.root, app.user, app.python, app.domains, adopt, encrypted, policy.lock_wait, **asked)
+        given = self._task.args
+        asked: dict[str, Any] = {key: int(given[key]) for key in ("disk_mb", "memory_mb") if given.get(key) is not None}
+        asked |= {key: truth(given.get(key, False)) for key in ("adopt", "set_up")}
+        asked |= {"encrypted": reading.tls.method != OFF, "app_port": 0 if app.wsgi else app.port}
+        wish = Wish(app.name, app.root, app.user, app.python, app.domains, lock_wait=policy.lock_wait, **asked)
         facts = _facts(task_vars)
-        missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in facts]
+        there = facts.keys() & set(task_vars["ansible_play_hosts"])  # one that failed has facts of before
+        missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in there]
         try:
             me, trusted = signers.choose(gate_key.of_controller(policy.key_file, False), policy.signer, policy.signers)
         except SlipwayError as error:
@@ -54,8 +55,11 @@ class ActionModule(ActionBase):
         problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
-        fresh = preflight.fresh(facts, app.name)
-        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), "fresh": fresh}
+        state = {
+            "fresh": preflight.fresh(facts, app.name),
+            "bare": any(row.get("bare") for row in facts.values()),
+        }
+        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), **state}
 
 
 def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:

@@ -10,27 +10,32 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-BLIND = "This host cannot be looked at; has it no Python yet?"
+from ansible_collections.slipway.flask.plugins.module_utils._core import preflight
+
+BLIND = "This host has no Python that runs, and what follows needs it. Outside of check mode it is installed."
 
 
 class ActionModule(ActionBase):
-    """One module call; on a host without Python also the script that brings it, and the call again."""
+    """One module call. Where none can run, a script tells what it can, or brings Python for another call."""
 
     _requires_connection = True
-    _VALID_ARGS = frozenset({"without_python"})
+    _VALID_ARGS = frozenset({"by_shell", "without_python"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         found = self._look(task_vars)
-        script = self._task.args.get("without_python")
+        telling, bringing = (self._task.args.get(name) for name in ("by_shell", "without_python"))
+        script = telling or bringing
         if not found.get("failed") or not script:
             return result | found
-        if self._task.check_mode:
+        if bringing and self._task.check_mode:
             return result | {"failed": True, "msg": f"{BLIND} {found['msg']}"}
         done = self._low_level_execute_command(script)
         if done["rc"]:
             said = (done["stdout"] or done["stderr"]).strip()
             return result | {"failed": True, "msg": f"{said}\n{found['msg']}"}
+        if telling:
+            return result | {"changed": False, "ansible_facts": {"slipway": preflight.bare(done["stdout"])}}
         return result | self._look(task_vars) | {"changed": True}
 
     def _look(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:

@@ -36,6 +36,10 @@ options:
     description: Whether the run takes a foreign site that is in the way out of service, so that it is no problem.
     type: bool
     default: false
+  set_up:
+    description: Whether a host that is not set up for the app is a problem.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -74,4 +78,5 @@ hosts:
   elements: str
   sample: [web1.example.org]
 fresh: {description: Whether no host serves the app yet., returned: success, type: bool}
+bare: {description: Whether a host has no Python yet. Look and check again when it has., returned: success, type: bool}
 """

@@ -16,6 +16,12 @@ description:
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes.looks]
 options:
+  by_shell:
+    description:
+      - A shell script for a host on which no module can run, which prints what C(/etc/os-release) holds.
+      - The facts are C(bare), C(distribution), C(release), and the C(python) that this release of Debian has.
+      - Where it fails, what it prints is the error. By default such a host is an error.
+    type: str
   without_python:
     description:
       - A shell script for a host on which no module can run, which then is looked at again. The task is changed.
@@ -62,7 +68,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.survey import 
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={"without_python": {"type": "str"}}, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec={"by_shell": {"type": "str"}, "without_python": {"type": "str"}},
+        mutually_exclusive=[("by_shell", "without_python")],
+        supports_check_mode=True,
+    )
     module.exit_json(changed=False, ansible_facts={"slipway": survey()})
 
 

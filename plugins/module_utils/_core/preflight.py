@@ -12,11 +12,13 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
 from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports
+from ansible_collections.slipway.flask.plugins.module_utils._core.proc import os_release
 from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site, ports
 
 Facts = Mapping[str, Any]
 
-RELEASES = ("12", "13")
+# Debian's release -> the Python it has
+RELEASES: Mapping[str, str] = {"12": "3.11", "13": "3.13"}
 # A first ship brings nginx, supervisor, a virtual environment and perhaps a compiler; a later one, a release.
 FIRST_DISK_MB, NEXT_DISK_MB = 1024, 256
 FIRST_MEMORY_MB, NEXT_MEMORY_MB = 256, 96
@@ -33,10 +35,18 @@ class Wish:
     domains: tuple[str, ...] = ()
     adopt: bool = False
     encrypted: bool = False
+    set_up: bool = False
     lock_wait: int = 0
     disk_mb: int | None = None
     memory_mb: int | None = None
     app_port: int = 0  # when a program serves by itself
+
+
+def bare(os_release_text: str) -> Facts:
+    """The facts of a host without Python: little, but enough to begin the tests for what it will have."""
+    system = os_release(os_release_text)
+    release = system.get("VERSION_ID", "")
+    return {"bare": True, "distribution": system.get("ID", ""), "release": release, "python": RELEASES.get(release)}
 
 
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
@@ -124,8 +134,13 @@ def _place(wish: Wish, facts: Facts) -> Iterator[str]:
                 )
 
 
+def _ground(wish: Wish, facts: Facts) -> Iterator[str]:
+    if wish.set_up and not _app(wish.name, facts).get("config"):
+        yield f"It is not set up for {wish.name}. Type: ansible-playbook slipway.flask.setup -i INVENTORY"
+
+
 def _ports(wish: Wish, facts: Facts) -> Iterator[str]:
     return judge_ports(wish.name, wish.app_port, facts) if wish.app_port else iter(())
 
 
-_CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place, _ports)
+_CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place, _ports, _ground)

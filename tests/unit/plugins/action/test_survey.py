@@ -67,5 +67,20 @@ def test_who_does_not_ask_for_python_gets_none():
 def test_check_mode_installs_nothing():
     host = Host(BLIND)
     answer = host.look(check_mode=True, without_python="install")
-    assert answer["failed"] and "has it no Python yet? python3 was not found." in answer["msg"]
+    assert answer["failed"] and "Outside of check mode it is installed. python3 was not found." in answer["msg"]
     assert host.scripts == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_host_without_python_tells_what_it_will_have(check_mode):
+    host = Host(BLIND, said='ID=debian\nVERSION_ID="13"\n')
+    facts = {"bare": True, "distribution": "debian", "release": "13", "python": "3.13"}
+    answer = host.look(check_mode=check_mode, by_shell="tell")
+    assert answer == {"changed": False, "ansible_facts": {"slipway": facts}}
+    assert host.scripts == ["tell"]
+
+
+def test_a_host_that_cannot_even_tell_is_no_host_for_us():
+    host = Host(BLIND, rc=3, said="This host is Alpine.\n")
+    answer = host.look(by_shell="tell")
+    assert answer == {"failed": True, "msg": "This host is Alpine.\npython3 was not found."}

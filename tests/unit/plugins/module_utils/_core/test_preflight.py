@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS, Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import (
     Wish,
+    bare,
     by_host,
     fresh,
     judge_host,
@@ -37,6 +39,19 @@ RUN = Run("mine", "me@here", "d", 9, "check")
 
 def test_a_good_host_is_silent() -> None:
     assert judge_host(WISH, GOOD) == []
+
+
+@pytest.mark.parametrize(("release", "python"), [("12", "3.11"), ("13", "3.13")])
+def test_a_host_without_python_is_good_and_its_python_is_known(release: str, python: str) -> None:
+    facts = bare(f'ID=debian\nVERSION_ID="{release}"\n')
+    assert judge_host(WISH, facts) == [] and pythons({"web1": facts}) == [python] and fresh({"web1": facts}, "blog")
+
+
+def test_who_only_deploys_is_told_of_a_host_that_is_not_set_up() -> None:
+    wish = replace(WISH, set_up=True)
+    assert judge_host(wish, {**GOOD, "apps": LIVE}) == []
+    (said,) = judge_host(wish, GOOD)
+    assert said == "It is not set up for blog. Type: ansible-playbook slipway.flask.setup -i INVENTORY"
 
 
 def test_an_app_may_hold_its_own_ports() -> None:
