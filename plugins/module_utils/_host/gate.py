@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import os
 import platform
@@ -58,7 +59,9 @@ class Order:
     cache: GateCache
     environment: Mapping[str, str]
 
+    @functools.cached_property
     def uv(self) -> uv.Uv:
+        """Looked for once, and only when something is locked or installed."""
         return uv.find(self.environment, self.cache.tools)
 
 
@@ -146,7 +149,7 @@ def _candidates(order: Order, project: Project, commit: Commit, installs: bool, 
                 f"no Python {minor} runs on the controller: the tests take {interpreter.version}. "
                 f"Type: apt install python{minor}"
             )
-        smith = Locksmith(project, order.cache.locks, order.uv, minor, interpreter)
+        smith = Locksmith(project, order.cache.locks, lambda: order.uv, minor, interpreter)
         lock, locked = smith.lock(needs)
         pins = lockfile.pins(lock.read_text(encoding="utf-8"))
         plan = testplan.plan(order.test, texts, project.blobs, pins)
@@ -179,7 +182,7 @@ def _builds(
             builds[one.minor] = one.outline()
             continue
         signer = Signer(order.key, order.signer, signing.ensure_key(order.key))
-        shop = Workshop(order.cache, project, artifact, signer, order.uv)
+        shop = Workshop(order.cache, project, artifact, signer, lambda: order.uv)
         builds[one.minor] = prove(shop, one, records[one.minor], findings.warnings)
     return artifact, builds, signer
 
