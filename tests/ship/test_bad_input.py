@@ -7,7 +7,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,17 @@ def test_everything_wrong_in_an_inventory_is_told_together(here: Ground, tmp_pat
 def test_what_the_inventory_names_is_not_so(here: Ground, variables: Mapping[str, Any], said: tuple[str, ...]) -> None:
     here.describe(**QUICK | variables)
     nothing_changes(here, *said)
+
+
+def test_a_host_without_python_is_judged_and_stays_as_it_is(ground: Callable[..., Ground]) -> None:
+    bare = ground("bare", **QUICK)
+    before = inside.state(bare.host)
+    bare.play("deploy").bad("It is not set up for blog. Type: ansible-playbook slipway.flask.setup")
+    looked = bare.play("site", "--check", "--diff").bad(
+        "This host has no Python that runs", "Outside of check mode it is installed"
+    )
+    assert "run the tests of" in looked.output
+    assert inside.difference(before, inside.state(bare.host)) == []
 
 
 def test_no_requirements(here: Ground) -> None:
