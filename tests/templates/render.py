@@ -13,6 +13,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
 ROLES = Path(__file__).parents[2] / "roles"
+LOADER = DataLoader()  # keeps what it has read
 
 
 def render(role: str, template: str, /, **scenario: Any) -> str:
@@ -22,11 +23,10 @@ def render(role: str, template: str, /, **scenario: Any) -> str:
 
 def evaluate(role: str, expression: str, /, **scenario: Any) -> Any:
     """The value of an expression over the role's variables."""
-    loader = DataLoader()
     here = {"ansible_search_path": [str(ROLES / role)]}
     variables: dict[str, Any] = {"ansible_facts": {}, "ansible_check_mode": False, **here}
     for kind in ("defaults", "vars"):
         file = ROLES / role / kind / "main.yml"
         if file.exists():
-            variables |= loader.load_from_file(str(file), trusted_as_template=True) or {}
-    return Templar(loader=loader, variables=variables | scenario).template(trust_as_template(expression))
+            variables |= LOADER.load_from_file(str(file), trusted_as_template=True) or {}
+    return Templar(loader=LOADER, variables=variables | scenario).template(trust_as_template(expression))

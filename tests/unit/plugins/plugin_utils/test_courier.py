@@ -62,7 +62,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[type[Any]], int
     def start(handler: type[Any]) -> int:
         handler.seen.clear()
         servers.append(socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler))
-        threading.Thread(target=servers[-1].serve_forever).start()
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,)).start()
         return servers[-1].server_address[1]
 
     yield start

@@ -90,7 +90,7 @@ def guarded(source: Path, tmp_path: Path) -> Iterator[str]:
     git(tmp_path / "served.git", "update-server-info")
     handler = lambda *arguments: Guarded(*arguments, directory=str(tmp_path))  # noqa: E731
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}/served.git"
         server.shutdown()
 
