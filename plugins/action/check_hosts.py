@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, preflight, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
@@ -37,7 +38,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         reading = read(task_vars, self._templar)
         app, policy = reading.app, reading.policy
-        if reading.problems or app is None or policy is None or reading.tls is None:
+        if reading.problems or app is None or policy is None or reading.tls is None or reading.servers is None:
             raise AnsibleActionFail(listing(reading.problems))
         given = self._task.args
         asked: dict[str, Any] = {key: int(given[key]) for key in ("disk_mb", "memory_mb") if given.get(key) is not None}
@@ -51,7 +52,14 @@ class ActionModule(ActionBase):
             me, trusted = signers.choose(gate_key.of_controller(policy.key_file, False), policy.signer, policy.signers)
         except SlipwayError as error:
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
-        problems = [*_unseen(missing), *_judge(wish, facts, None if policy.signers else me)]
+        stacks = inventory.members(task_vars["groups"])
+        sized = reading.servers
+        own = {host: (sized.ports[stack], sized.processes[stack]) for stack, hosts in stacks.items() for host in hosts}
+        wishes = {
+            host: replace(wish, server_port=own[host][0], processes=own[host][1]) if host in own else wish
+            for host in facts
+        }
+        problems = [*_unseen(missing), *_judge(wishes, facts, None if policy.signers else me)]
         problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
@@ -90,14 +98,16 @@ def _misled(app: App, tls: Tls, facts: Mapping[str, Facts], hostvars: Any) -> li
     return preflight.by_host(found)
 
 
-def _judge(wish: Wish, facts: Mapping[str, Facts], me: signers.Signer | None) -> list[str]:
+def _judge(wishes: Mapping[str, Wish], facts: Mapping[str, Facts], me: signers.Signer | None) -> list[str]:
     """`me` is given when the hosts themselves have to say whom they trust."""
     identity: dict[str, Any] = controller.this_run("check")
     run, now = Run(**identity), time.time()
     found = {
-        host: preflight.judge_host(wish, row) + preflight.judge_lock(wish, row, run, controller.is_dead, now)
+        host: preflight.judge_host(wishes[host], row)
+        + preflight.judge_lock(wishes[host], row, run, controller.is_dead, now)
         for host, row in facts.items()
     }
-    known = {host: (row.get("apps", {}).get(wish.name) or {}).get("signers") or "" for host, row in facts.items()}
+    apps = {host: row.get("apps", {}).get(wishes[host].name) or {} for host, row in facts.items()}
+    known = {host: app.get("signers") or "" for host, app in apps.items()}
     strangers = {host: signers.judge_trusted(text, me) for host, text in known.items()} if me else {}
     return preflight.by_host(found) + preflight.by_host(strangers)

@@ -43,8 +43,9 @@ class ActionModule(ActionBase):
         if problems or app is None or policy is None:
             return result | {"failed": True, "msg": listing(problems)}
         stacks = inventory.members(task_vars["groups"])
-        packages = sorted({package for stack in stacks for package in inventory.STACKS[stack]}) if app.wsgi else []
+        packages = inventory.packages(stacks) if app.wsgi else []
         described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
+        described["handlers"] = reading.servers.handlers if reading.servers and "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
         return result | signing | described | {"deploy": pace}
 

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import tarfile
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -17,6 +20,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast
 
 LOCK_POLL_SECONDS = 3
+# bytes; a file of its own is four more trips to the host
+COMES_WITH_THE_CALL = 512 * 1024
 PARTS = {
     "artifact": "artifact.tar.gz",
     "lock": "lock.txt",
@@ -95,17 +100,20 @@ class ActionModule(ActionBase):
         task_vars: dict[str, Any],
         wait: int,
     ) -> dict[str, Any]:
-        folder = self._make_tmp_path()
-        remote = self._connection._shell.join_path(folder, "bundle.tar")
         with tempfile.NamedTemporaryFile(prefix="slipway-", suffix=".tar") as local:
             with tarfile.open(local.name, "w") as tar:
                 for part, name in PARTS.items():
                     tar.add((gate if part == "artifact" else build)[part]["path"], arcname=name)
-            self._transfer_file(local.name, remote)
-        try:
-            return self._call({**arguments, "bundle": remote}, task_vars, wait)
-        finally:
-            self._remove_tmp_path(folder)
+            if os.path.getsize(local.name) <= COMES_WITH_THE_CALL:
+                content = base64.b64encode(Path(local.name).read_bytes()).decode()
+                return self._call({**arguments, "bundle_content": content}, task_vars, wait)
+            folder = self._make_tmp_path()
+            try:
+                remote = self._connection._shell.join_path(folder, "bundle.tar")
+                self._transfer_file(local.name, remote)
+                return self._call({**arguments, "bundle": remote}, task_vars, wait)
+            finally:
+                self._remove_tmp_path(folder)
 
 
 def _foretell(answer: dict[str, Any], lines: list[str]) -> None:

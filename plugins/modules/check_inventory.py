@@ -76,5 +76,10 @@ server_packages:
   type: list
   elements: str
   sample: [pyuwsgi]
+handlers:
+  description: C(module:attribute) of the application's own handlers, where a host runs Tornado.
+  returned: success
+  type: str
+  sample: shop.live:handlers
 plan: {description: "What was, or would be, made on the controller.", returned: success, type: list, elements: str}
 """

@@ -56,6 +56,9 @@ options:
   bundle:
     description: Path on the host of the tar file with artifact, lock, record and signature.
     type: path
+  bundle_content:
+    description: The same as Base64, when it is small enough to come with the call.
+    type: str
   to:
     description: With V(selected), the release or commit to go back to. Default is the newest good one but the live one.
     type: str
@@ -124,11 +127,13 @@ def main() -> None:
             "request": {"type": "dict", "default": {}},
             "secrets": {"type": "dict", "default": {}, "no_log": True},
             "bundle": {"type": "path"},
+            "bundle_content": {"type": "str", "no_log": True},
             "to": {"type": "str"},
             "leader": {"type": "bool", "default": True},
             "reason": {"type": "str", "default": "the run failed"},
             "run": {"type": "dict", "required": True},
         },
+        mutually_exclusive=[("bundle", "bundle_content")],
         required_if=[("state", state, ("activation",)) for state in STATES[2:-1]],
         supports_check_mode=True,
     )

@@ -31,9 +31,10 @@ report:
   description:
     - C(live) is the release with commit, subject, when, by whom and its tests, or null.
     - C(slots) has state, pid, C(uptime_seconds), C(memory_mb), release and health of each slot.
+    - C(front) is the front server, C(nginx), or empty where visitors reach the app's own server.
     - C(site) is the answer on the port; C(closed) is whether visitors get the page of maintenance instead of it.
     - C(certificate) has C(names), C(ends) (UTC) and C(days_left) of the one visitors are shown; null without TLS.
-    - C(units) is what systemd says of the app's unit and of the front server.
+    - C(units) is what systemd says of the app's unit and of that of the front server.
     - C(lock) is who deploys right now, with C(quiet_seconds) since that run was last heard of, or null.
     - C(disk_free_mb) is the room where the app and its logs are.
     - C(history) are the last ten runs that shipped or went back, the oldest first. Each has C(act), C(outcome)

@@ -13,23 +13,25 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify, tls
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify, servers, tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy, settle
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES, judge_names
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import judge_names
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import HIDDEN
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood. Without `app`, `policy` and `tls` there are problems."""
+    """What was understood. Without `app`, `policy`, `tls` and `servers` there are problems."""
 
     hosts: list[str]
     app: App | None
     policy: Policy | None
     tls: tls.Tls | None
+    servers: servers.Servers | None
     problems: list[str]
     warnings: list[str]
 
@@ -51,6 +53,7 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     first = described[hosts[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
+        problems += servers.judge_stacks(first.app, first.tls, list(inventory.members(groups)))
     return replace(first, hosts=web, problems=problems, warnings=warnings)
 
 
@@ -109,8 +112,9 @@ def _described(row: Mapping[str, Any], unreadable: list[str], folder: str | None
     policy = policy and replace(policy, key_file=str(Path(policy.key_file).expanduser()))
     understood(lambda: notify.settle(row))
     encrypted = understood(lambda: tls.settle(row))
+    sized = understood(lambda: servers.settle(row))
     wrong += judge(maintenance.RULES, row)
-    return Reading([], app, policy, encrypted, wrong, [])
+    return Reading([], app, policy, encrypted, sized, wrong, [])
 
 
 def _source(source: str, folder: str | None) -> str:

@@ -19,7 +19,7 @@ CORE, HOST = "plugins.module_utils._core", "plugins.module_utils._host"
 SHELLS = ("modules", "action", "callback", "filter")
 LAYERS = (
     ("base", "deploy_user"),
-    ("app", "supervisor", "uwsgi", "site"),
+    ("app", "supervisor", "site", "web", "uwsgi", "python_server"),
     ("nginx_uwsgi", "apache_uwsgi", "gevent", "tornado", "rabbitmq_celery"),
     ("postgresql", "load_balancer", "heroku", "elastic_beanstalk"),
 )

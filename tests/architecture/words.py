@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import PREFIXES, VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import PREFIXES
 
 from .tree import files, load, mapping, roles, steps_with_text, tasks
 

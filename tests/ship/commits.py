@@ -11,6 +11,7 @@ from .project import Edit, Project
 # Enough tests for a commit about something else than tests: the whole suite is proven by the new user and the demo.
 QUICK = {"app_test": {"arguments": ["-p", "test_health.py"]}}
 ON_A_HOST = 'os.environ.get("SLIPWAY_APP")'
+IN_TRIAL = 'os.environ.get("SLIPWAY_SLOT") == "trial"'
 IN_A_SLOT = 'os.environ.get("SLIPWAY_SLOT", "trial") != "trial"'
 
 

@@ -75,13 +75,19 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
     made: dict[str, IO[str]] = {}
 
     def make(
-        name: str, count: int = 1, *, project: Project = project, debian: int = DEBIAN, **variables: Any
+        name: str,
+        count: int = 1,
+        *,
+        project: Project = project,
+        debian: int = DEBIAN,
+        stack: str = "nginx_uwsgi",
+        **variables: Any,
     ) -> Ground:
         called = f"{name}{OWN}"
         made[called] = claimed(called)
         if not KEEP:
             hosts.down(called)
-        return Ground(workshop / name, HostSet(called, count, debian), project, variables)
+        return Ground(workshop / name, HostSet(called, count, debian, groups={stack: ()}), project, variables)
 
     yield make
     for called, claim in made.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Load at a steady rate with hey, in Debian: keep-alive and new connections side by side, and what nginx says of it."""
+"""Load at a steady rate with hey, in Debian: keep-alive and new connections side by side, and what the server notes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,17 +79,20 @@ class Load:
 
 
 class AccessLog:
-    """What nginx notes of the load from now on."""
+    """What the server notes of the load from now on; `logs` may be a pattern, since each slot may have its own."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._start = int(inside.sh(host, f"wc -l <{ACCESS_LOG}"))
+    def __init__(self, host: Host, logs: str = ACCESS_LOG) -> None:
+        self._host, self._logs = host, logs
+        self._before = self._counted()
 
-    def statuses(self) -> dict[int, int]:
+    def statuses(self) -> Counter[int]:
         """How often each status was given."""
-        ours = f"tail -n +{self._start + 1} {ACCESS_LOG} | grep -F '\"{AGENT}'"
-        counted = inside.sh(self._host, ours + ' | sed -E \'s/^[^"]*"[^"]*" ([0-9]+) .*/\\1/\' | sort | uniq -c')
-        return {int(status): int(count) for count, status in map(str.split, counted.splitlines())}
+        return self._counted() - self._before
+
+    def _counted(self) -> Counter[int]:
+        status = 'sed -E \'s/^[^"]*"[^"]*" ([0-9]+) .*/\\1/\''
+        rows = inside.sh(self._host, f"cat {self._logs} | grep -F '\"{AGENT}' | {status} | sort | uniq -c")
+        return Counter({int(status): int(count) for count, status in map(str.split, rows.splitlines())})
 
 
 def _argv(url: str, duration: str, *further: str) -> Sequence[str]:

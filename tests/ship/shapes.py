@@ -183,7 +183,7 @@ class Answer(unittest.TestCase):
         "app_shared": ["cache"],
     },
 )
-ONE_PROCESS = {"nginx_uwsgi_slots": 1, "nginx_uwsgi_processes": 1, "nginx_uwsgi_threads": 1}
+ONE_PROCESS = {"web_slots": 1, "uwsgi_processes": 1, "uwsgi_threads": 1}
 DIES = """
 
 def answer_once(environ, start_response, answer=application):

@@ -91,7 +91,7 @@ def test_run_killed_at_any_moment_is_made_good(here: Ground, moment: str, who: s
 
 @pytest.mark.soak
 def test_setup_that_is_killed_among_its_files_is_made_good(here: Ground) -> None:
-    wider = {"nginx_uwsgi_body_mb": 32}
+    wider = {"web_body_mb": 32}
     journal = f"{harm.FILE_SET}/journal.json"
     with Probe(here.url) as probe:
         playing = here.start("setup", extra=wider)

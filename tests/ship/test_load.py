@@ -11,7 +11,7 @@ import pytest
 from . import inside, measured
 from .commits import QUICK
 from .ground import Ground
-from .load import SHARE, AccessLog, Load, capacity
+from .load import ACCESS_LOG, SHARE, AccessLog, Load, capacity
 from .probe import ask
 
 ASKED_AFTERWARDS = 30
@@ -34,9 +34,11 @@ def ship_and_return(target: Ground, deploys: int, rollbacks: int) -> None:
             all_answers_are_from(target, before)
 
 
-def load_while(here: Ground, target: Ground, deploys: int, rollbacks: int, per_second: float) -> Load:
+def load_while(
+    here: Ground, target: Ground, deploys: int, rollbacks: int, per_second: float, logs: str = ACCESS_LOG
+) -> Load:
     """Load on `here` while `target` is shipped to; nobody may be failed."""
-    log = AccessLog(here.host)
+    log = AccessLog(here.host, logs)
     with Load(f"{here.url}/", per_second) as load:
         ship_and_return(target, deploys, rollbacks)
     assert sum(kind.requests for kind in load.figures.values())

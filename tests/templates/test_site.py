@@ -202,7 +202,7 @@ def test_hsts_is_said_once_and_in_maintenance_too():
 )
 def test_deploys_are_told_where_to_ask(tls, facts, front):
     text = evaluate("site", "{{ __site_front.content }}", site_config=config(), ansible_facts={"slipway": facts}, **tls)
-    assert json.loads(text) == front
+    assert json.loads(text) == {**front, "unit": "nginx.service"}
 
 
 def test_a_certificate_that_was_brought_is_placed_with_the_site(tmp_path):
@@ -213,13 +213,6 @@ def test_a_certificate_that_was_brought_is_placed_with_the_site(tmp_path):
     assert chain == {"path": "/etc/slipway/blog/provided.pem", "content": "-----BEGIN CERTIFICATE-----\nx\n"}
     assert private["content"] == "-----BEGIN KEY-----\ny\n"
     assert (private["mode"], private["secret"]) == ("0600", True)
-
-
-@pytest.mark.parametrize(
-    ("tls", "packages"), [("off", []), ("acme", ["certbot", "openssl"]), ("provided", ["openssl"])]
-)
-def test_packages(tls, packages):
-    assert evaluate("site", "{{ site_packages }}", site_tls=tls) == ["nginx-light", *packages]
 
 
 def test_what_is_no_longer_wanted_is_no_longer_renewed():
@@ -261,7 +254,9 @@ def test_who_is_let_in_is_sent_to_another_file_than_the_page():
 
 
 def of_maintenance(expression, **variables):
-    return evaluate("site", expression, site_maintenance={"name": "blog", "closed": True}, **variables)
+    return evaluate(
+        "site", expression, site_maintenance={"name": "blog", "closed": True, "front": "nginx"}, **variables
+    )
 
 
 def test_the_page_is_the_users_as_it_stands(tmp_path):

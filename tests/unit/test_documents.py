@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import app_rules, notify, policy, tls
+from ansible_collections.slipway.flask.plugins.module_utils._core import app_rules, notify, policy, servers, tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 from tests import documents
 from tests.documents import PAGES, ROOT
 from tests.ship.test_new_user import ELSEWHERE
 
-RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES}
+RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES, **servers.RULES}
 KINDS = {"module": "modules", "filter": "filter", "callback": "callback", "role": "roles"}
 page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 

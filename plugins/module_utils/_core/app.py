@@ -16,7 +16,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.identity import AppFile
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
 # The program of app_programs that the site leads to, in place of a WSGI server.
 SERVES = "web"

@@ -31,6 +31,7 @@ OPTIONS: dict[str, Any] = {
     "version": {"type": "str", "default": "HEAD"},
     "subdir": {"type": "str", "default": ""},
     "wsgi": {"type": "str", "default": "wsgi:app"},
+    "handlers": {"type": "str", "default": ""},
     "requirements": {"type": "raw", "default": "auto"},
     "extras": _STRINGS,
     "install_project": {"type": "str", "default": "auto"},

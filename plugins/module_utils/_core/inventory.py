@@ -7,15 +7,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 Groups = Mapping[str, Sequence[str]]
 
-# Each stack, and the Python packages its server needs in the app's virtual environment.
-STACKS = {"nginx_uwsgi": ("pyuwsgi",)}
-LATER = ("apache_uwsgi", "gevent", "tornado")
+
+@dataclass(frozen=True)
+class Stack:
+    """A kind of web host."""
+
+    packages: tuple[str, ...]  # what its server needs in the app's virtual environment
+    port: str = ""  # the variable that says where visitors reach the server; empty behind a front server
+
+
+STACKS: Mapping[str, Stack] = {
+    "nginx_uwsgi": Stack(("pyuwsgi",)),
+    "gevent": Stack(("gevent", "psycogreen", "whitenoise"), "gevent_port"),
+    "tornado": Stack(("tornado",), "tornado_port"),
+}
+LATER = ("apache_uwsgi",)
 LATER_GROUPS = ("brokers", "workers", "databases", "balancers", "retired")
 MAY_DIFFER = (
     "app_environment",
@@ -28,6 +41,10 @@ MAY_DIFFER = (
     "deploy_user_sudo",
     "gate_untested_allowed",
     "site_maintenance_exempt",
+    "web_slots",
+    "uwsgi_processes",
+    "uwsgi_threads",
+    "tornado_threads",
 )
 HOW = "nginx_uwsgi: {hosts: {web1.example.org: }} and web: {children: {nginx_uwsgi: }}"
 
@@ -41,6 +58,11 @@ def web_hosts(groups: Groups) -> list[str]:
     """Every host that shall serve the app, in the order of the inventory."""
     found = [host for hosts in (*members(groups).values(), groups.get("web", ())) for host in hosts]
     return list(dict.fromkeys(found))
+
+
+def packages(stacks: Groups) -> list[str]:
+    """Python packages that the servers of these stacks need."""
+    return sorted({package for stack in stacks for package in STACKS[stack].packages})
 
 
 def judge_groups(groups: Groups) -> tuple[list[str], list[str]]:
@@ -75,7 +97,7 @@ def _differing(name: str, rows: Mapping[str, Mapping[str, object]]) -> Iterator[
 def _later(stacks: Groups) -> Iterator[str]:
     for stack in (name for name in LATER if name in stacks):
         hosts = _some(stacks[stack])
-        yield f"The stack {stack} comes later: this version has {', '.join(STACKS)} only. Move {hosts} there."
+        yield f"The stack {stack} comes later: this version has {_names()} only. Move {hosts} there."
 
 
 def _several(stacks: Groups) -> Iterator[str]:
@@ -94,7 +116,7 @@ def _not_in_web(groups: Groups, stacks: Groups) -> Iterator[str]:
             yield f"{_some(outside)} of {stack} is not in the group web: write web: {{children: {{{stack}: }}}}."
     bare = [host for host in web if host not in with_stack]
     if bare and stacks:
-        yield f"{_some(bare)} is in the group web but in no stack: write it under nginx_uwsgi."
+        yield f"{_some(bare)} is in the group web but in no stack: write it under {_names(' or ')}."
 
 
 def _no_stack(groups: Groups) -> str:
@@ -102,6 +124,11 @@ def _no_stack(groups: Groups) -> str:
     near = next((f" {name} looks like {meant}." for name in own if (meant := nearest(name, STACKS))), "")
     there = f"it has {', '.join(own)}" if own else "it has no groups"
     return f"No host of the inventory is in a stack group ({there}).{near} Write {HOW}."
+
+
+def _names(last: str = " and ") -> str:
+    *others, one = STACKS
+    return ", ".join(others) + last + one
 
 
 def _some(hosts: Sequence[str], most: int = 5) -> str:

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ports of 127.0.0.1 that a program which serves by itself gets: app_port for its trial, then one a slot."""
+"""Whose a port is: those of 127.0.0.1 that a program which serves by itself gets (app_port for its trial, then one a
+slot), and the one where visitors reach a server that has no front server."""
 
 from __future__ import annotations
 
@@ -27,6 +28,20 @@ def judge_ports(name: str, first: int, facts: Mapping[str, Any]) -> Iterator[str
         for port in ports if other != name else ():
             if abs(port - first) < COUNT:
                 yield f"app_port is {first}, and the app {other} there has {port}. Write app_port: {port + COUNT}."
+
+
+def judge_server_port(name: str, port: int, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Nobody but the app itself may listen there, and no other app may have it."""
+    apps = facts.get("apps", {})
+    fronts = {other: (app or {}).get("front") or {} for other, app in apps.items()}
+    ours = {f"slipway-{name}.service"} | ({""} if fronts.get(name, {}).get("port") == port else set())
+    holder = facts.get("listeners", {}).get(str(port))
+    others = [other for other, front in fronts.items() if other != name and front.get("port") == port]
+    if others:
+        yield f"Visitors reach the app {others[0]} at port {port} there. Give this one another port."
+    elif holder and holder["unit"] not in ours:
+        who = f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
+        yield f"Port {port} is held by {who}. Stop it, take it off this host, or give the app another port."
 
 
 def _given(app: Mapping[str, Any] | None) -> Iterator[int]:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import room
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
-from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports
+from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports, judge_server_port
 from ansible_collections.slipway.flask.plugins.module_utils._core.proc import os_release
 from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site, ports
 
@@ -19,9 +20,6 @@ Facts = Mapping[str, Any]
 
 # Debian's release -> the Python it has
 RELEASES: Mapping[str, str] = {"12": "3.11", "13": "3.13"}
-# A first ship brings nginx, supervisor, a virtual environment and perhaps a compiler; a later one, a release.
-FIRST_DISK_MB, NEXT_DISK_MB = 1024, 256
-FIRST_MEMORY_MB, NEXT_MEMORY_MB = 256, 96
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ class Wish:
     disk_mb: int | None = None
     memory_mb: int | None = None
     app_port: int = 0  # when a program serves by itself
+    processes: int = 0  # that serve the app
+    server_port: int = 0  # where visitors reach the server itself; 0 behind a front server
 
 
 def bare(os_release_text: str) -> Facts:
@@ -52,6 +52,8 @@ def bare(os_release_text: str) -> Facts:
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
     """Everything that speaks against shipping to this host, each a sentence without the host's name."""
     found = [problem for check in _CHECKS for problem in check(wish, facts)]
+    if wish.server_port:
+        return found + list(judge_server_port(wish.name, wish.server_port, facts))
     site = Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt)
     return found + judge_site(site, facts.get("front", {}).get("nginx", {}).get("sites", ()), facts.get("listeners"))
 
@@ -96,16 +98,9 @@ def _system(wish: Wish, facts: Facts) -> Iterator[str]:
 
 
 def _room(wish: Wish, facts: Facts) -> Iterator[str]:
-    """Too little of something here is an installation that ends in its middle."""
     first = not _app(wish.name, facts).get("current")
-    disk = wish.disk_mb if wish.disk_mb is not None else FIRST_DISK_MB if first else NEXT_DISK_MB
-    memory = wish.memory_mb if wish.memory_mb is not None else FIRST_MEMORY_MB if first else NEXT_MEMORY_MB
-    for mount, free in facts.get("disk_free_mb", {}).items():
-        if free < disk:
-            yield f"{mount} has {free} MB free, and this run needs {disk} MB. Free some space there, or give it more."
-    available = facts.get("memory_available_mb", memory)
-    if available < memory:
-        yield f"{available} MB of memory are available, and this run needs {memory} MB. Give it more."
+    yield from room.judge_free(first, wish.disk_mb, wish.memory_mb, facts)
+    yield from room.judge_servers(wish.processes, facts)
 
 
 def _python(wish: Wish, facts: Facts) -> Iterator[str]:

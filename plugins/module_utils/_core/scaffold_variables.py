@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import split_credentials
 from ansible_collections.slipway.flask.plugins.module_utils._core.sight import Clue
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
 EXAMPLE_SOURCE = "https://git.example.org/my-blog.git"
 EXAMPLE_NAME = "my-blog"

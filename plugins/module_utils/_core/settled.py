@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import DescriptionError
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, judge
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
 
 def settled(rules: Mapping[str, Check], raw: Mapping[str, object]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import LATE_DAYS
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
-from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import NEXT_DISK_MB
+from ansible_collections.slipway.flask.plugins.module_utils._core.room import NEXT_DISK_MB
 from ansible_collections.slipway.flask.plugins.module_utils._core.status import duration
 
 Report = Mapping[str, Any]

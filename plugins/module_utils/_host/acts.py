@@ -32,7 +32,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import m
 
 
 def prepared(
-    app: App, request: Request, steps: tuple[Step, ...], package: Path, wanted: Wanted, live: str | None
+    app: App, request: Request, steps: tuple[Step, ...], package: bundle.Package, wanted: Wanted, live: str | None
 ) -> None:
     prepare.clean(app)
     acts = {step.act for step in steps}

@@ -54,6 +54,7 @@ class Front:
 
     port: int = 80
     certificate: str = ""  # the file that is served; empty without TLS
+    unit: str = "nginx.service"  # the front server; empty when visitors reach the app's own server
 
     @property
     def scheme(self) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import tarfile
@@ -27,11 +28,18 @@ SIGNATURE = "attestation.json.sig"
 PARTS = (ARTIFACT_NAME, LOCK_NAME, RECORD, SIGNATURE)
 
 
-def open_bundle(bundle: Path, folder: Path) -> None:
+Package = Path | bytes
+"""A tar file, or what stands in it."""
+
+
+def open_bundle(bundle: Package, folder: Path) -> None:
     """Write the four parts into `folder`; nothing else in the file is looked at."""
     folder.mkdir(mode=0o755, parents=True)
     try:
-        with tarfile.open(bundle) as tar:
+        with (
+            bundle.open("rb") if isinstance(bundle, Path) else io.BytesIO(bundle) as stream,
+            tarfile.open(fileobj=stream) as tar,
+        ):
             for name in PARTS:
                 source = tar.extractfile(name)
                 if source is None:

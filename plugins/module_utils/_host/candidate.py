@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Candidate:
     test_lock: Path
     installs: bool
     plan: AppTest
-    wsgi: WsgiTarget | None
+    imports: Mapping[str, WsgiTarget]  # variable -> what a server imports by it
 
     @property
     def key(self) -> str:
@@ -46,7 +47,7 @@ class Candidate:
             locks,
             python,
             self.plan.digest,
-            str(self.wsgi),
+            str(self.imports),
             self.installs,
         ]
         return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]

@@ -34,9 +34,12 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.gatecache impo
 from ansible_collections.slipway.flask.plugins.module_utils._host.gatelocks import Locksmith, Project
 from ansible_collections.slipway.flask.plugins.module_utils._host.gaterecord import Record, Signer, described
 from ansible_collections.slipway.flask.plugins.module_utils._host.git import Commit
+from ansible_collections.slipway.flask.plugins.module_utils._host.importcheck import APPLICATION
 from ansible_collections.slipway.flask.plugins.module_utils._host.proof import Workshop, prove
 
 PATIENCE_SECONDS = 600
+# Which variable each address of the module's options comes from.
+_ADDRESSES = {APPLICATION: "wsgi", "tornado_handlers": "handlers"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Order:
     source: str
     version: str
     subdir: str
-    wsgi: WsgiTarget | None
+    imports: Mapping[str, WsgiTarget]
     requirements: object
     extras: Sequence[str]
     install_project: bool | None
@@ -72,7 +75,7 @@ def order(given: Mapping[str, Any]) -> Order:
     return Order(
         **{key: given[key] for key in same},
         app_name=given["name"],
-        wsgi=wsgi.parse(given["wsgi"]) if given["wsgi"] else None,
+        imports={name: wsgi.parse(given[key]) for name, key in _ADDRESSES.items() if given[key]},
         install_project=None if given["install_project"] == "auto" else truth(given["install_project"]),
         pythons=given["pythons"] or [f"{sys.version_info[0]}.{sys.version_info[1]}"],
         key=Path(given["key_file"]),
@@ -124,7 +127,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
 
 
 def _installs(order: Order, project: Project) -> bool:
-    module = order.wsgi.module if order.wsgi else ""
+    module = order.imports[APPLICATION].module if APPLICATION in order.imports else ""
     return projects.installs(order.install_project, module, project.blobs, _pyproject(project))
 
 
@@ -156,7 +159,7 @@ def _candidates(order: Order, project: Project, commit: Commit, installs: bool, 
         test_lock, _made = smith.test_lock(lock, plan.requirements if plan.enabled else ())
         if locked:
             findings.plan.append(f"lock {len(pins)} packages for Python {minor}")
-        one = Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, installs, plan, order.wsgi)
+        one = Candidate(order.app_name, commit, minor, interpreter, lock, test_lock, installs, plan, order.imports)
         found.append(one)
     return found
 

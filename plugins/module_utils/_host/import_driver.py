@@ -5,7 +5,7 @@
 """Import the application the way a server will, and say what came of it.
 
 Runs with the application's own Python in the project's root. Arguments: where to write the answer
-(JSON), the module, the dotted name in it.
+(JSON), the module, the dotted name in it, and `callable` when it has to be that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import traceback
 
 
-def look(module: str, name: str) -> dict[str, str]:
+def look(module: str, name: str, called: bool) -> dict[str, str]:
     """`kind` is ok, missing, broken (it can never work) or raised (it may work with the real environment)."""
     try:
         imported = importlib.import_module(module)
@@ -30,7 +30,7 @@ def look(module: str, name: str) -> dict[str, str]:
         found = functools.reduce(getattr, name.split("."), imported)
     except AttributeError as error:
         return {"kind": "missing", "why": str(error)}
-    if not callable(found):
+    if called and not callable(found):
         return {"kind": "missing", "why": f"{name} is {type(found).__name__}, which cannot be called"}
     return {"kind": "ok", "why": ""}
 
@@ -44,9 +44,9 @@ def told(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    answer, wanted_module, wanted_name = sys.argv[1:]
+    answer, wanted_module, wanted_name, *kinds = sys.argv[1:]
     sys.path[0] = os.getcwd()
-    said = look(wanted_module, wanted_name)
+    said = look(wanted_module, wanted_name, bool(kinds))
     print(said["why"])
     with open(answer, "w", encoding="utf-8") as stream:
         json.dump(said, stream)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import what app_wsgi names, before the tests: a server that cannot load the application serves nobody."""
+"""Import what a server will import, before the tests: one that cannot load the application serves nobody."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import Ws
 from ansible_collections.slipway.flask.plugins.module_utils._host import import_driver
 from ansible_collections.slipway.flask.plugins.module_utils._host.runner import Bench
 
+APPLICATION = "app_wsgi"
 SECONDS = 120
 LINES = 12
 NO_CALLABLE = "\nWhen the application has no WSGI callable and serves by itself, write app_programs: {web: COMMAND}."
 
 
-def check(bench: Bench, target: WsgiTarget, log: Path) -> str:
-    """Refuse an app_wsgi that can never work; return a warning for one that may work with the real environment."""
+def check(bench: Bench, variable: str, target: WsgiTarget, log: Path) -> str:
+    """Refuse an address that can never work; return a warning for one that may work with the real environment."""
     driver = bench.driver(import_driver)
     answer = str(bench.work / "out" / "import.json")
-    done = bench.run([bench.python, driver, answer, target.module, target.attribute], SECONDS, log, {})
+    kinds = ["callable"] if variable == APPLICATION else []
+    done = bench.run([bench.python, driver, answer, target.module, target.attribute, *kinds], SECONDS, log, {})
     said = _object(bench.answer("import.json"))
     lines = str(said.get("why", "")).replace(f"{bench.tree}/", "").strip().splitlines()[-LINES:]
     kind = said.get("kind")
-    name = f"app_wsgi {target.module}:{target.attribute}"
+    name = f"{variable} {target.module}:{target.attribute}"
     if kind in ("missing", "broken"):
         told = "\n".join(f"  {line}" for line in lines)
-        raise SlipwayError(advise(f"{name} cannot be served:\n{told}") + ("" if kind == "broken" else NO_CALLABLE))
+        raise SlipwayError(
+            advise(f"{name} cannot be served:\n{told}") + (NO_CALLABLE if kinds and kind == "missing" else "")
+        )
     if kind == "raised":
         return f"{name} was not imported; it seems to want the hosts' environment, and they will judge it. {lines[-1]}"
     if kind != "ok":

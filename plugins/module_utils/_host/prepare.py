@@ -34,7 +34,7 @@ def unnamed(app: App) -> list[Path]:
     return [path for folder in (app.layout.root, app.layout.state) for path in Path(folder).glob("*.*.new")]
 
 
-def receive(app: App, request: Request, package: Path) -> Path:
+def receive(app: App, request: Request, package: bundle.Package) -> Path:
     """Open the bundle and verify it; the folder of its parts."""
     folder = Path(app.layout.incoming)
     bundle.open_bundle(package, folder)

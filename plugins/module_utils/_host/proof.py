@@ -73,11 +73,13 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
 
 def _load(shop: Workshop, one: Candidate, work: Path, tests: runner.Bench) -> str:
     """Import the application in a tree of its own, while its tests run in theirs; they end when it cannot be loaded."""
-    if not one.wsgi:
+    if not one.imports:
         return ""
     try:
         log = work.with_suffix(".log")
-        return importcheck.check(_bench(shop, one, work, log), one.wsgi, log)
+        bench = _bench(shop, one, work, log)
+        found = [importcheck.check(bench, variable, target, log) for variable, target in one.imports.items()]
+        return "\n".join(filter(None, found))
     except SlipwayError:
         isolation.end_leftovers(tests.mark)
         raise

@@ -29,7 +29,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.health import 
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import environment_of
 
 HISTORY = 10
-FRONT = "nginx.service"
 SYSTEMD_SECONDS = 30
 
 
@@ -42,6 +41,7 @@ def report(app: App) -> dict[str, Any]:
         "live": None,
         "slots": [],
         "site": None,
+        "front": app.front.unit.removesuffix(".service"),
         "closed": Path(app.layout.closed).exists(),
         "certificate": _certificate(app),
         "units": _units(app),
@@ -114,7 +114,7 @@ def _answer(app: App, program: Program, slot: str, site: Site, condition: str) -
 
 def _units(app: App) -> dict[str, str]:
     """What systemd says of the app's unit and of the front server."""
-    names = (f"slipway-{app.layout.name}.service", FRONT)
+    names = [unit for unit in (f"slipway-{app.layout.name}.service", app.front.unit) if unit]
     found = command.run(["systemctl", "is-active", *names], timeout=SYSTEMD_SECONDS)
     return dict(zip(names, found.stdout.split(), strict=False))
 

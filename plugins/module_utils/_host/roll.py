@@ -13,13 +13,16 @@ from pathlib import Path, PurePath
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
-from ansible_collections.slipway.flask.plugins.module_utils._host import health, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import health, processes, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, Program, running
 from ansible_collections.slipway.flask.plugins.module_utils._host.commands import shown
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
 
-TRIAL_ANSWERS = 4
-TRIAL_PAUSE = 0.4
+# together longer than the two seconds after which many a process ends that cannot go on
+TRIAL_ANSWERS = 5
+TRIAL_PAUSE = 0.55
+# What the answers after the first two may cost in memory: caches fill at first, a leak goes on.
+TRIAL_GROWTH_MB = 100
 LOG_LINES = 25
 STAY_SECONDS, STAY_PAUSE = 30.0, 0.1
 # uWSGI's words for a process that ended by itself and is replaced
@@ -65,13 +68,17 @@ def trial(app: App, site: Site, activation: str) -> None:
         app.supervisor.stop(process)
         log = _Log(app, process)
         try:
-            _Start(app, program, process, log).judge(site)
+            start = _Start(app, program, process, log)
+            start.judge(site)
+            sizes: list[int] = []
             for _ in range(TRIAL_ANSWERS - 1):
                 time.sleep(TRIAL_PAUSE)
                 # each of its processes may take as long as the first one did
                 answer = health.ask(program.reach(app.layout, process), site, program.ready_seconds)
                 _judge(process, answer, site, log)
+                sizes.append(processes.memory_mb(start.pid))
             _judge_dead(process, log)
+            _judge_growth(process, sizes)
         except BaseException:
             app.supervisor.stop(process, program.wake)
             raise
@@ -103,7 +110,7 @@ class _Start:
         self._up.unlink(missing_ok=True)
         self._deadline = time.monotonic() + program.ready_seconds
         app.supervisor.start(process)
-        self._first = app.supervisor.process(process)["pid"]
+        self.pid: int = app.supervisor.process(process)["pid"]
 
     def judge(self, site: Site) -> None:
         """Wait until it is well, and whole: each of its processes has loaded the application."""
@@ -121,7 +128,7 @@ class _Start:
             time.sleep(health.PAUSE_SECONDS)
 
     def _alive(self) -> bool:
-        return bool(self._first) and self._app.supervisor.process(self._process)["pid"] == self._first
+        return bool(self.pid) and self._app.supervisor.process(self._process)["pid"] == self.pid
 
 
 def _size(file: Path) -> int:
@@ -145,6 +152,15 @@ def _judge_dead(process: str, log: _Log) -> None:
     """The server replaces a process that dies, so that its answers alone do not tell of it."""
     if any(DIED.search(line) for line in log.lines()):
         raise SlipwayError(f"{process} answers, and then one of its processes dies\n{log.end()}")
+
+
+def _judge_growth(process: str, sizes: list[int]) -> None:
+    grown = sizes[-1] - sizes[0]
+    if grown > TRIAL_GROWTH_MB:
+        raise SlipwayError(
+            f"{process} leaks: {len(sizes) - 1} answers took {grown} MB of memory, from {sizes[0]} MB to {sizes[-1]}."
+            " Visitors would fill the host."
+        )
 
 
 class _Log:

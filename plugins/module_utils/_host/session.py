@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import select
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.release import
 )
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     acts,
+    bundle,
     leftovers,
     locking,
     prepare,
@@ -79,10 +81,16 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     commit = {"release": wanted.release, "commit": request.recipe.commit}
     locking.take(app, run, work=work({**request.facts, **commit}))
     mine = only(steps, PREPARING)
-    if {"unpack", "install"} & {step.act for step in mine} and not options["bundle"]:
+    package = _package(options)
+    if {"unpack", "install"} & {step.act for step in mine} and not package:
         return {**_answer(wanted, found.current, (), changed=False), "missing": True}
-    acts.prepared(app, request, mine, Path(options["bundle"] or ""), wanted, found.current)
+    acts.prepared(app, request, mine, package, wanted, found.current)
     return _answer(wanted, found.current, steps, changed=True, done=mine)
+
+
+def _package(options: Options) -> bundle.Package:
+    """What the gate handed over, a file or its content; empty when it did not."""
+    return Path(options["bundle"]) if options["bundle"] else base64.b64decode(options["bundle_content"] or "")
 
 
 def _go_on(app: App, options: Options, run: Run, prepared: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
         "lock": document(state / "lock.json"),
         "ledger": document(state / "ledger.json"),
         "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
+        "front": document(settings / "site.json"),
         "signers": text(settings / "signers"),
         "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
     }

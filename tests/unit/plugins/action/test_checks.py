@@ -87,7 +87,7 @@ def test_a_good_inventory_gives_the_plays_what_they_need(tmp_path: Path) -> None
     ("groups", "variables", "sentences"),
     [
         (
-            {**STACK, "tornado": {"hosts": {"web2": {}}}},
+            {**STACK, "apache_uwsgi": {"hosts": {"web2": {}}}},
             {
                 "app_enviroment": {},
                 "app_color": "red",
@@ -96,8 +96,8 @@ def test_a_good_inventory_gives_the_plays_what_they_need(tmp_path: Path) -> None
             },
             [
                 "7 things have to be put right first. Nothing was changed.",
-                "web2 is in the groups nginx_uwsgi and tornado",
-                "The stack tornado comes later",
+                "web2 is in the groups nginx_uwsgi and apache_uwsgi",
+                "The stack apache_uwsgi comes later",
                 "Did you mean app_environment?",
                 "app_name is missing",
                 "app_source is missing",

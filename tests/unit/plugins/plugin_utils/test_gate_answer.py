@@ -19,6 +19,7 @@ GIVEN = {
     "name": "blog",
     "source": "https://anna:hunter2@git.example/blog.git",
     "wsgi": "",
+    "handlers": "",
     "cache_dir": "/tmp/x",
     "version": "HEAD",
     "subdir": "",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import (
     judge_agreement,
     judge_groups,
+    packages,
     web_hosts,
 )
 
@@ -24,16 +25,20 @@ def test_no_stack_says_what_there_is_and_what_to_write() -> None:
 
 
 def test_everything_wrong_with_groups_at_once() -> None:
-    groups = {"nginx_uwsgi": ["a", "b"], "gevent": ["b"], "web": ["a", "c"], "databases": ["d"]}
+    groups = {"nginx_uwsgi": ["a", "b"], "apache_uwsgi": ["b"], "web": ["a", "c"], "databases": ["d"]}
     problems, warnings = judge_groups(groups)
     assert problems == [
-        "The stack gevent comes later: this version has nginx_uwsgi only. Move b there.",
-        "b is in the groups nginx_uwsgi and gevent: it may be in one only. Remove it from the others.",
+        "The stack apache_uwsgi comes later: this version has nginx_uwsgi, gevent and tornado only. Move b there.",
+        "b is in the groups nginx_uwsgi and apache_uwsgi: it may be in one only. Remove it from the others.",
         "b of nginx_uwsgi is not in the group web: write web: {children: {nginx_uwsgi: }}.",
-        "b of gevent is not in the group web: write web: {children: {gevent: }}.",
-        "c is in the group web but in no stack: write it under nginx_uwsgi.",
+        "b of apache_uwsgi is not in the group web: write web: {children: {apache_uwsgi: }}.",
+        "c is in the group web but in no stack: write it under nginx_uwsgi, gevent or tornado.",
     ]
     assert warnings == ["The group databases comes later: this version of slipway.flask does nothing for d."]
+
+
+def test_servers_bring_their_packages() -> None:
+    assert packages({"tornado": ["a"], "gevent": ["b"]}) == ["gevent", "psycogreen", "tornado", "whitenoise"]
 
 
 def test_many_hosts_are_not_all_named() -> None:

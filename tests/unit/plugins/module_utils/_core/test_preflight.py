@@ -152,3 +152,27 @@ def test_fresh_are_hosts_of_which_none_serves_the_app() -> None:
     ready, serving = {"apps": {"blog": {"current": None}}}, {"apps": {"blog": {"current": {"release": "a-b"}}}}
     assert fresh({"web1": bare, "web2": other, "web3": ready}, "blog")
     assert not fresh({"web1": bare, "web2": serving}, "blog")
+
+
+def visited(port: int, **facts: Any) -> list[str]:
+    return judge_host(replace(WISH, app_port=0, server_port=port), {**GOOD, **facts})
+
+
+def test_a_server_without_a_front_server_has_its_port_for_itself() -> None:
+    own = {"blog": {**LIVE["blog"], "front": {"port": 80}}}
+    assert visited(8080) == []
+    assert visited(80, listeners={"80": {"pid": 5, "command": "sleep", "unit": "slipway-blog.service"}}) == []
+    # a container may hide whose socket it is
+    assert visited(80, apps=own, listeners={"80": {"pid": 0, "command": "", "unit": ""}}) == []
+    assert visited(80) == [
+        "Port 80 is held by nginx (process 5, nginx.service). Stop it, take it off this host, or give the app another"
+        " port."
+    ]
+    shop = {"shop": {"config": {"root": "/srv/shop", "user": "app-shop"}, "front": {"port": 8080}}}
+    assert visited(8080, apps=shop) == ["Visitors reach the app shop at port 8080 there. Give this one another port."]
+
+
+def test_more_servers_than_memory_allows() -> None:
+    assert judge_host(replace(WISH, processes=40), {**GOOD, "memory_mb": 1000}) == []
+    (said,) = judge_host(replace(WISH, processes=41), {**GOOD, "memory_mb": 1000})
+    assert said.startswith("41 processes would serve the app (slots times processes), which take 1025 MB at least")

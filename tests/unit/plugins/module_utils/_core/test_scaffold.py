@@ -16,7 +16,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import scaffol
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.scaffold_variables import FILE, Asked, inline
 from ansible_collections.slipway.flask.plugins.module_utils._core.sight import Clue
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
 ASKED = Asked("blog", "https://git.example.org/blog.git", ("web1.example.org", "anna@[2001:db8::1]:2222"))
 SECRETS = [

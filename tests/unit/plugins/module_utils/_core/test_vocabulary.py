@@ -12,14 +12,17 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance im
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
 from ansible_collections.slipway.flask.plugins.module_utils._core.notify import RULES as NOTIFY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.servers import RULES as SERVER_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import RULES as TLS_RULES
-from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, VARIABLES, judge_names
+from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
+from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import LATER, judge_names
 
 RULES = {
     "app": APP_RULES,
     "policy": POLICY_RULES,
     "notify": NOTIFY_RULES,
     "maintenance": MAINTENANCE_RULES,
+    "servers": SERVER_RULES,
     "tls": TLS_RULES,
 }
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
@@ -37,7 +40,10 @@ def test_every_default_is_allowed(rules: dict[str, object]) -> None:
 
 def test_known_names_are_silent() -> None:
     assert judge_names(VARIABLES) == ([], [])
-    assert judge_names(["ansible_host", "inventory_dir", "apt_packages", "deployment", "nginx_uwsgi_slots"]) == ([], [])
+    assert judge_names(["ansible_host", "inventory_dir", "apt_packages", "deployment", "nginx_workers"]) == (
+        [],
+        [],
+    )
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def order(tmp_path: Path) -> gate.Order:
         source=str(tmp_path / "source"),
         version="HEAD",
         subdir="",
-        wsgi=wsgi.parse("wsgi:app"),
+        imports={"app_wsgi": wsgi.parse("wsgi:app")},
         requirements=[],
         extras=[],
         install_project=None,
@@ -111,7 +111,7 @@ def test_a_project_that_its_import_needs_is_installed_for_its_tests(order: gate.
     (pip,) = Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")
     shutil.copy(pip, tmp_path / "index")
     commit(Path(order.source), {**SRC_LAYOUT, "wsgi.py": "# moved\n"}, "Below src")
-    installed = dataclasses.replace(order, wsgi=wsgi.parse("shop:app"), requirements="auto")
+    installed = dataclasses.replace(order, imports={"app_wsgi": wsgi.parse("shop:app")}, requirements="auto")
     result, _ = gate.run(installed, check=False)
     assert result["install_project"]
     assert "pip==" in Path(result["builds"][MINOR]["lock"]["path"]).read_text()
@@ -158,7 +158,7 @@ def test_a_different_question_is_another_test(order: gate.Order) -> None:
     for other in (
         dataclasses.replace(order, test={"environment": {"A": "1"}}),
         dataclasses.replace(order, test={"arguments": ["-v"]}),
-        dataclasses.replace(order, wsgi=wsgi.parse("wsgi:app()")),
+        dataclasses.replace(order, imports={"app_wsgi": wsgi.parse("wsgi:app()")}),
     ):
         assert gate.run(other, check=True)[0]["plan"][-1].startswith("run the tests")
 
@@ -273,7 +273,7 @@ def test_tests_that_do_not_end_are_ended_with_all_they_started(order: gate.Order
 )
 def test_an_application_that_cannot_be_served(order: gate.Order, text: str, address: str, parts: list[str]) -> None:
     change(order, wsgi=text)
-    said = refused(dataclasses.replace(order, wsgi=wsgi.parse(address)))
+    said = refused(dataclasses.replace(order, imports={"app_wsgi": wsgi.parse(address)}))
     assert all(part in said for part in parts)
     assert "importlib" not in said
 
@@ -285,6 +285,17 @@ def test_an_application_that_wants_its_environment_is_only_warned_about(order: g
     change(order, wsgi=text)
     warnings = gate.run(order, check=False)[1]
     assert any("wsgi:app was not imported" in warning for warning in warnings)
+
+
+def test_handlers_of_another_kind_have_to_be_there_too(order: gate.Order) -> None:
+    change(order, live="handlers = []\n")
+
+    def with_handlers(address: str) -> gate.Order:
+        return dataclasses.replace(order, imports={**order.imports, "tornado_handlers": wsgi.parse(address)})
+
+    said = refused(with_handlers("live:absent"))
+    assert "tornado_handlers live:absent cannot be served" in said and "app_programs" not in said
+    assert gate.run(with_handlers("live:handlers"), check=False)[0]["builds"]
 
 
 def test_a_command_gives_its_own_report(order: gate.Order) -> None:

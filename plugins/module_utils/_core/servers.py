@@ -1,0 +1,82 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the servers of an app are sized and where they listen: `web_*` and the variables of each stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import SERVES, App
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, matching, whole
+from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import STACKS
+from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
+from ansible_collections.slipway.flask.plugins.module_utils._core.tls import OFF, Tls
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
+
+_MOVE = "Move the hosts to a stack with a front server, such as nginx_uwsgi."
+MOST_SLOTS = 9  # a program that serves by itself has a port for each
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Of each stack: where its servers listen for visitors (0 behind a front server), and how many they are."""
+
+    ports: Mapping[str, int]
+    processes: Mapping[str, int]
+    handlers: str
+
+
+def settle(raw: Mapping[str, object]) -> Servers:
+    """What these variables state. Raises DescriptionError with all that is wrong."""
+    given: Mapping[str, Any] = settled(RULES, raw)
+    ports = {name: int(given[stack.port]) if stack.port else 0 for name, stack in STACKS.items()}
+    slots, each = int(given["web_slots"]), int(given["uwsgi_processes"])
+    processes = {name: slots if stack.port else slots * each for name, stack in STACKS.items()}
+    return Servers(ports, processes, given["tornado_handlers"])
+
+
+def judge_stacks(app: App, tls: Tls, stacks: Sequence[str]) -> list[str]:
+    """What an app wants that only a front server has."""
+    found = []
+    for name in (name for name in stacks if name in STACKS and STACKS[name].port):
+        if SERVES in app.programs:
+            found.append(f"app_programs.{SERVES} serves by itself, and {name} puts nothing in front of it. {_MOVE}")
+        if tls.method != OFF:
+            found.append(f"site_tls is {tls.method}, and {name} speaks HTTP only. {_MOVE} Or remove site_tls.")
+    return found
+
+
+def _port(label: str, value: object) -> Iterator[str]:
+    wrong = list(whole(1)(label, value))
+    if not wrong and int(str(value)) > 65535:
+        wrong = [f"{seen(label, value)}: the highest port is 65535."]
+    yield from wrong
+
+
+def _slots(label: str, value: object) -> Iterator[str]:
+    wrong = list(whole(1)(label, value))
+    if not wrong and int(str(value)) > MOST_SLOTS:
+        wrong = [f"{seen(label, value)}: {MOST_SLOTS} are the most. Give each slot more processes or threads."]
+    yield from wrong
+
+
+_HANDLERS = matching(r"[\w.]+:[\w.]+|", "module:attribute, such as shop.live:handlers")
+
+RULES: Mapping[str, Check] = {
+    "web_slots": _slots,
+    "web_request_seconds": whole(1),
+    "web_body_mb": whole(1),
+    "uwsgi_processes": whole(1),
+    "uwsgi_threads": whole(1),
+    "uwsgi_max_requests": whole(1),
+    "gevent_port": _port,
+    "gevent_connections": whole(1),
+    "tornado_port": _port,
+    "tornado_connections": whole(1),
+    "tornado_threads": whole(1),
+    "tornado_handlers": lambda label, value: iter(()) if value == "" else _HANDLERS(label, value),
+}
