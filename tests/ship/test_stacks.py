@@ -121,7 +121,7 @@ def test_comments_appear_by_themselves_also_while_a_deploy_runs(there: Ground, b
     there.project.new_page("Shipped while people talk")
     playing, said = there.start("deploy"), ["I am."]
     while playing.running:
-        said.append(f"It is {len(said)} o'clock.")
+        said.append(f"And {len(said)} more.")
         writer.comments(said[-1])
         time.sleep(0.5)
     playing.wait().good()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import importlib
 import json
 import os
 import re
@@ -274,11 +275,33 @@ def test_a_server_that_hangs_ends_and_says_where(slot: Callable[..., Slot]) -> N
     assert re.search(r'shim.py", line \d+,? in application', here.said())
 
 
-def test_a_site_in_maintenance_is_closed_to_who_is_not_exempt(slot: Callable[..., Slot]) -> None:
+def test_a_site_in_maintenance_lets_the_host_itself_in(slot: Callable[..., Slot]) -> None:
     here = slot().ready()
     here.page.write_text("<h1>Closed</h1>")
-    assert here.ask("/").status == 200  # the host itself
+    assert here.ask("/").status == 200
     assert here.alone("/").status == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("203.0.113.9", "503"), ("198.51.100.7", "200"), ("::1", "200")])
+def test_a_site_in_maintenance_is_closed_to_who_is_not_exempt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str, status: str
+) -> None:
+    monkeypatch.syspath_prepend(SERVERS)
+    serve = importlib.import_module("slipway_serve")
+    page, guests = tmp_path / "closed.html", tmp_path / "guests"
+    page.write_text("<h1>Closed</h1>")
+    guests.write_text("192.0.2.0/24\n198.51.100.0/24\n")
+    given = serve.Options(60, 60, 1, 10, str(page), str(guests))
+    said: list[str] = []
+
+    def app(_environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [])
+        return [b"open"]
+
+    environ = {"REMOTE_ADDR": address, "wsgi.url_scheme": "http"}
+    body = serve.fronted(app, given)(environ, lambda line, _headers: said.append(line))
+    assert said[0].startswith(status)
+    assert list(body) == [b"open" if status == "200" else b"<h1>Closed</h1>"]
 
 
 def test_files_are_served_past_the_application(slot: Callable[..., Slot], tmp_path: Path) -> None:
