@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, project, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
@@ -45,6 +45,7 @@ class ActionModule(ActionBase):
         stacks = inventory.members(task_vars["groups"])
         packages = inventory.packages(stacks) if app.wsgi else []
         described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
+        described["folders"] = project.folders_of_commit(app)
         described["handlers"] = reading.servers.handlers if reading.servers and "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
         return result | signing | described | {"deploy": pace}

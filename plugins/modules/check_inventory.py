@@ -76,6 +76,12 @@ server_packages:
   type: list
   elements: str
   sample: [pyuwsgi]
+folders:
+  description: Folders of C(app_static) that neither a build nor C(app_files) nor C(app_shared) makes.
+  returned: success
+  type: list
+  elements: str
+  sample: [shop/static]
 handlers:
   description: C(module:attribute) of the application's own handlers, where a host runs Tornado.
   returned: success

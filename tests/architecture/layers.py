@@ -78,9 +78,18 @@ def roles_bring_in_lower_roles(root: Path) -> Iterator[str]:
 
 def stacks_are_translations(root: Path) -> Iterator[str]:
     for name in STACKS:
-        for kind in ("templates", "handlers", "files"):
+        for kind in ("templates", "handlers", "files", "vars"):
             if (root / "roles" / name / kind).exists():
                 yield f"roles/{name}/{kind}: a stack is data for blocks"
+
+
+def stacks_are_one_step(root: Path) -> Iterator[str]:
+    """What two of them would do alike is done by a block."""
+    for name in STACKS:
+        steps = [task for path in files(root, f"roles/{name}/tasks/*.yml") for task in tasks(load(path))]
+        brought = [task for task in steps if "ansible.builtin.import_role" in task]
+        if len(steps) != len(brought) or len(steps) > 1:
+            yield f"roles/{name} does more than bring in one role"
 
 
 LAWS = (
@@ -90,4 +99,5 @@ LAWS = (
     roles_have_a_layer,
     roles_bring_in_lower_roles,
     stacks_are_translations,
+    stacks_are_one_step,
 )

@@ -41,6 +41,10 @@ BROKEN: dict[Law, list[dict[str, str]]] = {
         {"roles/base/tasks/main.yml": "- block:\n  - include_role: {name: deploy_user}"},
     ],
     layers.stacks_are_translations: [{"roles/gevent/templates/x.j2": ""}, {"roles/tornado/handlers/main.yml": ""}],
+    layers.stacks_are_one_step: [
+        {"roles/gevent/tasks/main.yml": "- ansible.builtin.debug: {msg: x}"},
+        {"roles/gevent/tasks/main.yml": "- ansible.builtin.import_role: {name: app}\n" * 2},
+    ],
     words.roles_look_at_no_other_host: [
         {TASKS: "- debug: {msg: \"{{ groups['web'] }}\"}"},
         {"roles/uwsgi/templates/x.j2": "{{ hostvars[item].x }}"},

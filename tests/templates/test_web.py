@@ -22,6 +22,7 @@ APP: dict[str, Any] = {
     "app_port": "8100",
     "web_request_seconds": 60,
     "web_body_mb": 16,
+    "web_connections": 1000,
 }
 
 
@@ -85,12 +86,12 @@ def test_a_program_that_serves_by_itself_takes_the_servers_place(slots: int, por
 
 
 def test_a_python_server_needs_no_front_server():
-    server = python_server("gevent", {"connections": 500})
+    server = python_server("tornado", {"threads": 5}, web_connections="500")
     assert (server["front"], server["program"]["socket"]) == ("", "tcp://0.0.0.0:8080")
     assert server["program"]["argv"][0] == "{release}/venv/bin/python"
     files = {file["path"]: file["content"] for file in server["files"]}
     assert json.loads(files["/etc/slipway/blog/site.json"]) == {"port": 8080, "certificate": "", "unit": ""}
     options = json.loads(files["/etc/slipway/blog/web-options.json"])
-    assert (options["connections"], options["static"], options["request_seconds"]) == (500, {"/": "public"}, 60)
-    assert {"slipway_gevent.py", "slipway_serve.py"} <= {path.rpartition("/")[2] for path in files}
+    assert (options["connections"], options["static"], options["threads"]) == (500, {"/": "public"}, 5)
+    assert {"slipway_tornado.py", "slipway_serve.py"} <= {path.rpartition("/")[2] for path in files}
     assert part("packages", server, site_tls="acme") == ["supervisor"]

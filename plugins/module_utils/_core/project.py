@@ -11,9 +11,12 @@ comes last.
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
 from collections.abc import Collection
+from pathlib import PurePosixPath
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 
 FOLDER = "project"
@@ -38,6 +41,30 @@ def tools(pyproject: str) -> list[str]:
     """The packages that install it; they are locked with hashes like all others."""
     wanted = _read(pyproject).get("build-system", {}).get("requires", DEFAULT_BACKEND)
     return ["pip", *map(str, wanted)]
+
+
+def folders_of_commit(app: App) -> list[str]:
+    """Folders of app_static that nothing else makes: no build, no file of ours, no shared path."""
+    if app.build_commands:
+        return []
+    made = [PurePosixPath(path) for path in (*app.shared, *(file.path for file in app.files))]
+    wanted = {text: PurePosixPath(text) for text in app.static.values()}
+    return [
+        text
+        for text, folder in wanted.items()
+        if not any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in made)
+    ]
+
+
+def judge_folders(folders: Collection[str], paths: Collection[str]) -> None:
+    """Refuse folders of app_static that the commit does not have: every file in them would be missing."""
+    for folder in folders:
+        inside = posixpath.normpath(folder) + "/"
+        if inside != "./" and not any(path.startswith(inside) for path in paths):
+            raise SlipwayError(
+                f"app_static names the folder {folder}, and the commit has no file in it (paths begin in app_subdir)."
+                " Correct it. If a build makes it, write app_build_commands; if the app writes to it, app_shared."
+            )
 
 
 def install_command(python: str, source: str, target: str) -> list[str]:

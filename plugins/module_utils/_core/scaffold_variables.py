@@ -24,7 +24,7 @@ HEAD = """# The application. A misspelt name is an error. What is commented show
 {origin}
 ---
 """
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*( [A-Za-z0-9_./:-]+)*|[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)+")
+_PLAIN = re.compile(r"[A-Za-z/][\w./-]*(:[\w./-]+)*( [\w./-]+(:[\w./-]+)*)*", re.ASCII)
 _WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
 

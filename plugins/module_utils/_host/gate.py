@@ -51,6 +51,7 @@ class Order:
     version: str
     subdir: str
     imports: Mapping[str, WsgiTarget]
+    folders: Sequence[str]
     requirements: object
     extras: Sequence[str]
     install_project: bool | None
@@ -71,7 +72,7 @@ class Order:
 def order(given: Mapping[str, Any]) -> Order:
     """From the options of the module, checked and with their defaults."""
     root = Path(given["cache_dir"]) if given["cache_dir"] else gatecache.default_root()
-    same = ("source", "version", "subdir", "requirements", "extras", "packages", "test")
+    same = ("source", "version", "subdir", "folders", "requirements", "extras", "packages", "test")
     return Order(
         **{key: given[key] for key in same},
         app_name=given["name"],
@@ -105,6 +106,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         if dirty:
             findings.warnings.append(f"ships commit {commit.commit[:10]}; not included: {_some(dirty)}")
         project = Project(repository, repository.entries(commit.tree), order.cache.fresh_work())
+        projects.judge_folders(order.folders, project.blobs)
         installs = _installs(order, project)
         candidates = _candidates(order, project, commit, installs, findings)
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.project import (
+    folders_of_commit,
     import_path,
     install_command,
     installs,
@@ -58,3 +62,18 @@ def test_installing_asks_no_index():
 def test_the_code_of_the_release_comes_first():
     assert import_path("/s", "/p", True) == "/s:/s/src:/p"
     assert import_path("/s", "/p", False) == "/s:/p"
+
+
+@pytest.mark.parametrize(
+    ("further", "folders"),
+    [
+        ({}, ["static", "up/load"]),
+        ({"app_build_commands": ["npm run build"]}, []),
+        ({"app_shared": ["up"]}, ["static"]),
+        ({"app_files": {"static/robots.txt": "x"}}, ["up/load"]),
+    ],
+)
+def test_folders_that_the_commit_itself_has_to_have(further: dict[str, Any], folders: list[str]) -> None:
+    least = {"app_name": "blog", "app_source": "/src"}
+    app = describe({**least, "app_static": {"/static": "static", "/up": "up/load"}, **further})
+    assert folders_of_commit(app) == folders

@@ -136,7 +136,9 @@ def test_a_name_is_made_of_where_it_comes_from(source: str, name: str) -> None:
 
 
 WORDS = st.one_of(
-    st.sampled_from(["", "no", "1", "1.10", "a: b", "a #b", "- a", "x:y", "~", "null", "a:", "*a", "&a", "/a:b"]),
+    st.sampled_from(
+        ["", "no", "1", "1.10", "a: b", "a #b", "- a", "x:y", "~", "null", "a:", "a :", "a b: c", "*a", "&a", "/a:b"]
+    ),
     st.text(string.printable),
 )
 

@@ -54,6 +54,7 @@ def order(tmp_path: Path) -> gate.Order:
         version="HEAD",
         subdir="",
         imports={"app_wsgi": wsgi.parse("wsgi:app")},
+        folders=[],
         requirements=[],
         extras=[],
         install_project=None,
@@ -296,6 +297,12 @@ def test_handlers_of_another_kind_have_to_be_there_too(order: gate.Order) -> Non
     said = refused(with_handlers("live:absent"))
     assert "tornado_handlers live:absent cannot be served" in said and "app_programs" not in said
     assert gate.run(with_handlers("live:handlers"), check=False)[0]["builds"]
+
+
+def test_a_static_folder_that_the_commit_does_not_have(order: gate.Order) -> None:
+    assert gate.run(dataclasses.replace(order, folders=["tests/"]), check=True)[0]["plan"]
+    said = refused(dataclasses.replace(order, folders=["tests", "test"]))
+    assert said.startswith("app_static names the folder test, and the commit has no file in it")
 
 
 def test_a_command_gives_its_own_report(order: gate.Order) -> None:
