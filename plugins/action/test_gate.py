@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sys
 import threading
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import gateoptions
@@ -39,6 +39,8 @@ class ActionModule(ActionBase):
 
     def _pack(self, task_vars: dict[str, Any] | None) -> None:
         """Make Ansible's package of the module that ships while the tests run; the step that sends it finds it made."""
-        with contextlib.suppress(AnsibleError):  # that step will say what is wrong
+        # of which interpreter does not matter, and looking for one would be said to the user
+        known = {**(task_vars or {}), "ansible_python_interpreter": sys.executable}
+        with contextlib.suppress(Exception):  # that step will say what is wrong
             arguments = {"name": "", "state": "prepared", "run": {}}
-            self._configure_module("slipway.flask.release", arguments, task_vars=task_vars)
+            self._configure_module("slipway.flask.release", arguments, task_vars=known)

@@ -37,7 +37,7 @@ def post(post_id: int) -> ResponseReturnValue:
 @bp.get("/posts/<id:post_id>/comments")
 def newer_comments(post_id: int) -> ResponseReturnValue:
     """The comments that came after the one that ``after`` names, as they stand in the page."""
-    after = request.args.get("after", 0, type=int)
+    after = min(request.args.get("after", 0, type=int), 2**31 - 1)
     return render_template(
         "blog/comments.html",
         post=db.get_or_404(Post, post_id, options=[joinedload(Post.author)]),

@@ -15,7 +15,6 @@ import os
 from collections.abc import Callable
 
 from sqlalchemy import Engine, create_engine, event, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from webapp.config import ProdConfig
@@ -53,7 +52,7 @@ class Watch:
             while self._told:
                 try:
                     await self._tell(await asyncio.to_thread(self.newest, {page.post for page in self._told}))
-                except SQLAlchemyError:
+                except Exception:  # whatever it is, it must not silence all other pages
                     log.exception("The database does not say whether there are new comments")
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
@@ -87,4 +86,4 @@ def engine() -> Engine:
 
 
 watch = Watch(engine)
-handlers = [(r"/posts/([0-9]+)/live", Live)]
+handlers = [(r"/posts/([0-9]{1,9})/live", Live)]

@@ -60,7 +60,8 @@ def judge_folders(folders: Collection[str], paths: Collection[str]) -> None:
     """Refuse folders of app_static that the commit does not have: every file in them would be missing."""
     for folder in folders:
         inside = posixpath.normpath(folder) + "/"
-        if inside != "./" and not any(path.startswith(inside) for path in paths):
+        # a path that is, or leads to, the folder itself is a link
+        if inside != "./" and not any(path.startswith(inside) or inside.startswith(f"{path}/") for path in paths):
             raise SlipwayError(
                 f"app_static names the folder {folder}, and the commit has no file in it (paths begin in app_subdir)."
                 " Correct it. If a build makes it, write app_build_commands; if the app writes to it, app_shared."

@@ -106,7 +106,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         if dirty:
             findings.warnings.append(f"ships commit {commit.commit[:10]}; not included: {_some(dirty)}")
         project = Project(repository, repository.entries(commit.tree), order.cache.fresh_work())
-        projects.judge_folders(order.folders, project.blobs)
+        projects.judge_folders(order.folders, [entry.path for entry in project.entries])
         installs = _installs(order, project)
         candidates = _candidates(order, project, commit, installs, findings)
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)

@@ -24,10 +24,15 @@ NO_CALLABLE = "\nWhen the application has no WSGI callable and serves by itself,
 def check(bench: Bench, variable: str, target: WsgiTarget, log: Path) -> str:
     """Refuse an address that can never work; return a warning for one that may work with the real environment."""
     driver = bench.driver(import_driver)
-    answer = str(bench.work / "out" / "import.json")
+    answer = f"import-{variable}.json"
     kinds = ["callable"] if variable == APPLICATION else []
-    done = bench.run([bench.python, driver, answer, target.module, target.attribute, *kinds], SECONDS, log, {})
-    said = _object(bench.answer("import.json"))
+    done = bench.run(
+        [bench.python, driver, str(bench.work / "out" / answer), target.module, target.attribute, *kinds],
+        SECONDS,
+        log,
+        {},
+    )
+    said = _object(bench.answer(answer))
     lines = str(said.get("why", "")).replace(f"{bench.tree}/", "").strip().splitlines()[-LINES:]
     kind = said.get("kind")
     name = f"{variable} {target.module}:{target.attribute}"

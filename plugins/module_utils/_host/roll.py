@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from pathlib import Path, PurePath
@@ -21,8 +22,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.health import 
 # together longer than the two seconds after which many a process ends that cannot go on
 TRIAL_ANSWERS = 5
 TRIAL_PAUSE = 0.55
-# What the answers after the first two may cost in memory: caches fill at first, a leak goes on.
-TRIAL_GROWTH_MB = 100
+# What each of the answers after the first two may cost in memory: caches fill at first, a leak goes on.
+TRIAL_GROWTH_MB = 40
 LOG_LINES = 25
 STAY_SECONDS, STAY_PAUSE = 30.0, 0.1
 # uWSGI's words for a process that ended by itself and is replaced
@@ -155,11 +156,10 @@ def _judge_dead(process: str, log: _Log) -> None:
 
 
 def _judge_growth(process: str, sizes: list[int]) -> None:
-    grown = sizes[-1] - sizes[0]
-    if grown > TRIAL_GROWTH_MB:
+    if all(later - earlier > TRIAL_GROWTH_MB for earlier, later in itertools.pairwise(sizes)):
+        grown = f"{' MB, '.join(map(str, sizes))} MB"
         raise SlipwayError(
-            f"{process} leaks: {len(sizes) - 1} answers took {grown} MB of memory, from {sizes[0]} MB to {sizes[-1]}."
-            " Visitors would fill the host."
+            f"{process} leaks: its memory grows with each answer ({grown}). Visitors would fill the host."
         )
 
 

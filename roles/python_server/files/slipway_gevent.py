@@ -15,6 +15,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import contextlib
 import importlib.util
 import os
 import select
@@ -29,31 +30,50 @@ from gevent import pywsgi
 from gevent.event import Event
 from gevent.pool import Pool
 from whitenoise import WhiteNoise
+from whitenoise.responders import MissingFileError
 
 import slipway_serve as serve
 
 
+class TooLong(BaseException):
+    """Not to be taken for an error of the network, which an application may try again."""
+
+
 class Handler(pywsgi.WSGIHandler):
-    """One connection."""
+    """One connection. It is idle until the head of a request is there."""
+
+    limit: gevent.Timeout | None = None
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        finally:
+            self.server.idle.pop(self, None)
 
     def read_requestline(self) -> str:
-        self.server.idle.add(self)
-        try:
-            return super().read_requestline()
-        finally:
-            self.server.idle.discard(self)
+        self.server.idle[self] = time.monotonic()
+        return super().read_requestline()
+
+    def get_environ(self) -> dict[str, Any]:
+        self.server.idle.pop(self, None)
+        return super().get_environ()
 
     def run_application(self) -> None:
         limit = self.server.request_seconds
-        with gevent.Timeout(limit, TimeoutError(f"The request took longer than {limit} s.")):
+        with gevent.Timeout(limit, TooLong(f"The request took longer than {limit} s.")) as self.limit:
             super().run_application()
 
     def finalize_headers(self) -> None:
+        if self.limit:
+            self.limit.cancel()  # how long an answer takes on its way is the visitor's affair
         super().finalize_headers()
         if self.server.draining:
             others = [header for header in self.response_headers if header[0].lower() != b"connection"]
             self.response_headers = [*others, (b"Connection", b"close")]
             self.close_connection = True
+        if self.code == 413:
+            # however much more there is to come, nobody reads it
+            self.wsgi_input.content_length = self.wsgi_input.position
 
     def format_request(self) -> str:
         address = self.client_address[0] if isinstance(self.client_address, tuple) else "-"
@@ -66,24 +86,29 @@ class Handler(pywsgi.WSGIHandler):
 
 
 class Files(WhiteNoise):
-    """Files of the release are known from the start on, those in a folder that outlives releases are looked for."""
+    """Static files, looked for when they are asked for. What lies in the release never changes and is remembered."""
 
-    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Any = None) -> None:
-        if not serve.hidden(url) and os.path.realpath(path).startswith(os.environ["SLIPWAY_SOURCE"] + os.sep):
-            super().add_file_to_dictionary(url, path, stat_cache)
+    def __init__(self, app: serve.Wsgi, given: serve.Options) -> None:
+        super().__init__(app, max_age=serve.FILE_SECONDS, autorefresh=True, allow_all_origins=False)
+        self._source, self._shared = os.environ["SLIPWAY_SOURCE"], given.shared
+        self._known: dict[str, Any] = {}
+        for prefix, folder in given.static.items():
+            self.add_files(folder, prefix)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        serve_file = super().__call__ if environ["REQUEST_METHOD"] in ("GET", "HEAD") else self.application
+        return serve_file(environ, start_response)
 
     def find_file(self, url: str) -> Any:
-        return None if serve.hidden(url) else super().find_file(url)
+        return self._known.get(url) or (None if serve.hidden(url) else super().find_file(url))
 
-
-def files_before(app: serve.Wsgi, given: serve.Options) -> serve.Wsgi:
-    looked_for = Files(app, max_age=serve.FILE_SECONDS, autorefresh=True)
-    known = Files(looked_for, max_age=serve.FILE_SECONDS)
-    for prefix, folder in given.static.items():
-        looked_for.add_files(folder, prefix)
-        if os.path.isdir(folder):
-            known.add_files(folder, prefix)
-    return known if given.static else app
+    def find_file_at_path(self, path: str, url: str) -> Any:
+        if not serve.servable(path, self._source, self._shared):
+            raise MissingFileError(path)
+        found = super().find_file_at_path(path, url)
+        if serve.servable(path, self._source) and not serve.servable(path, self._shared):
+            self._known[url] = found
+        return found
 
 
 class Server(pywsgi.WSGIServer):
@@ -96,9 +121,10 @@ class Server(pywsgi.WSGIServer):
             spawn=Pool(given.connections),
             handler_class=Handler,
             log=log,
-            environ={"wsgi.multiprocess": True},
+            # the name is said, or it would be asked of the DNS before anybody is served
+            environ={"wsgi.multiprocess": True, "SERVER_NAME": "localhost"},
         )
-        self.idle: set[Handler] = set()
+        self.idle: dict[Handler, float] = {}  # since when
         self.request_seconds = given.request_seconds
 
     def handle(self, sock: socket.socket, address: Any) -> None:
@@ -109,11 +135,26 @@ class Server(pywsgi.WSGIServer):
         """Accept nobody, answer everybody once more, then close what is not in use."""
         self.draining = True
         self.close()
-        self.pool.join(serve.IDLE_SECONDS)
-        for handler in list(self.idle):
-            if not select.select([handler.socket], [], [], 0)[0]:
-                handler.socket.shutdown(socket.SHUT_RDWR)
-        self.pool.join(seconds - serve.IDLE_SECONDS)
+        begun = time.monotonic()
+        while self.pool and time.monotonic() < begun + seconds:
+            self.pool.join(serve.SWEEP_SECONDS)
+            self.close_idle(serve.IDLE_SECONDS, begun)
+
+    def close_idle(self, seconds: float, begun: float = 0.0) -> None:
+        """Close what has been idle for so long since `begun`. Nothing else runs meanwhile."""
+        last = time.monotonic() - seconds
+        for handler, since in list(self.idle.items()):
+            sock = handler.__dict__.get("socket")  # none, once it has ended
+            if sock and max(since, begun) < last and not (begun and _asks(sock)):
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+
+def _asks(sock: socket.socket) -> bool:
+    """Whether a request has come that nobody has read yet."""
+    poll = monkey.get_original("select", "poll")()
+    poll.register(sock.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def main() -> None:
@@ -126,21 +167,22 @@ def main() -> None:
     told = Event()
     for sign in serve.STOPS:
         gevent.signal_handler(sign, told.set)
-    site = files_before(serve.fronted(app, given), given)
-    visitors = Server(serve.public(), site, given, sys.stdout)
+    site = serve.fronted(app, given)
+    visitors = Server(serve.public(), Files(site, given) if given.static else site, given, sys.stdout)
     alone = Server(serve.private(), app, given, None)
     visitors.start()
     alone.start()
-    gevent.spawn(keep_beating, given)
+    gevent.spawn(keep_beating, given, visitors)
     told.wait()
     alone.close()
     visitors.drain(given.stop_seconds)
     serve.leave()
 
 
-def keep_beating(given: serve.Options) -> None:
+def keep_beating(given: serve.Options, visitors: Server) -> None:
     while True:
         serve.beat(given)
+        visitors.close_idle(serve.QUIET_SECONDS)
         gevent.sleep(serve.HEARTBEAT_SECONDS)
 
 

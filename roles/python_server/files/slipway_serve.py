@@ -28,9 +28,9 @@ from typing import Any, NoReturn
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# A client that may still send a request on a connection that it kept has so long to do so before a slot that was told
-# to stop closes it.
+# When a slot was told to stop, whoever keeps a connection may ask once more so long after his last answer.
 IDLE_SECONDS = 3.0
+SWEEP_SECONDS = 0.1
 # A connection may be quiet so long while a request is read, an answer is written, or nothing is asked.
 QUIET_SECONDS = 65.0
 HEARTBEAT_SECONDS = 1.0
@@ -50,6 +50,7 @@ class Options:
     connections: int  # open at the same time, in this slot
     page: str  # while this file is there, visitors get it
     guests: str  # who is let in all the same: a file of networks, one a line
+    shared: str  # the folder of what outlives releases; static files lie there or in the release
     static: dict[str, str] = field(default_factory=dict)  # URL prefix -> folder
     threads: int = 1
     handlers: str = ""
@@ -76,8 +77,19 @@ def application() -> Wsgi:
     assert spec and spec.loader
     shim = sys.modules["slipway_wsgi"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(shim)
-    loaded: Wsgi = shim.application
-    return loaded
+    return guarded(shim.application)
+
+
+def guarded(app: Wsgi) -> Wsgi:
+    """An application that ends its server fails one request, and nobody else's."""
+
+    def asked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise RuntimeError("The application tried to end its server.") from error
+
+    return asked
 
 
 def public() -> socket.socket:
@@ -112,7 +124,7 @@ def fronted(app: Wsgi, given: Options) -> Wsgi:
     def asked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = environ.get("REMOTE_ADDR", "")
         if given.page and os.path.exists(given.page) and not exempt(given, address):
-            return closed(given, start_response)
+            return closed(given, environ["REQUEST_METHOD"], start_response)
         if int(environ.get("CONTENT_LENGTH") or 0) > given.body_bytes:
             start_response("413 Content Too Large", [("Content-Type", "text/plain"), ("Connection", "close")])
             return [b"The request is too large.\n"]
@@ -171,9 +183,10 @@ def exempt(given: Options, address: str) -> bool:
         return False
 
 
-def closed(given: Options, start_response: Callable[..., Any]) -> Iterable[bytes]:
-    start_response("503 Service Unavailable", CLOSED_HEADERS)
-    return [closed_page(given)]
+def closed(given: Options, method: str, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    page = closed_page(given)
+    start_response("503 Service Unavailable", [*CLOSED_HEADERS, ("Content-Length", str(len(page)))])
+    return [page] if method != "HEAD" else []
 
 
 CLOSED_HEADERS = [
@@ -191,9 +204,15 @@ def closed_page(given: Options) -> bytes:
         return b"The site is open again. Please try again."
 
 
+def servable(path: str, *folders: str) -> bool:
+    """Whether a file really lies in one of these folders: a link that the application made leads nowhere else."""
+    real = os.path.realpath(path)
+    return any(real.startswith(os.path.realpath(folder) + os.sep) for folder in folders)
+
+
 def hidden(path: str) -> bool:
     """Whether a file is nobody's business."""
-    return any(part.startswith(".") and part != ".well-known" for part in path.split("/"))
+    return "\0" in path or any(part.startswith(".") and part != ".well-known" for part in path.split("/"))
 
 
 class Clock:
@@ -227,7 +246,8 @@ def _quoted(text: str) -> str:
 
 def beat(given: Options) -> None:
     """Said every second: as long as it is, nothing hangs. Otherwise every stack is written down and the slot ends."""
-    faulthandler.dump_traceback_later(given.request_seconds + HEARTBEAT_SECONDS, exit=True)
+    # to the descriptor: the application may have put something else in the place of sys.stderr
+    faulthandler.dump_traceback_later(given.request_seconds + HEARTBEAT_SECONDS, exit=True, file=2)
 
 
 def leave() -> NoReturn:

@@ -8,6 +8,7 @@ const list = document.getElementById("comment-list");
 const title = document.getElementById("comments-title");
 let looking = null;
 let wasOpen = false;
+let failed = 0;
 
 function newest() {
   const last = list.querySelector(".comment:last-of-type");
@@ -32,13 +33,20 @@ function connect() {
   const socket = new WebSocket(`${scheme}://${location.host}${location.pathname}/live`);
   socket.onopen = () => {
     wasOpen = true;
+    failed = 0;
     look(); // what came while nobody listened
   };
   socket.onmessage = look;
-  // A server that is restarted says goodbye (1001); another one answers. Not all pages come back at the same moment.
+  // A server that is restarted says goodbye (1001); another one answers. Not all pages come back at the same moment, and
+  // where none answers any more the page asks.
   socket.onclose = () => {
-    if (wasOpen) setTimeout(connect, 100 + Math.random() * 900);
-    else setInterval(look, POLL_MS);
+    if (!wasOpen) {
+      setInterval(look, POLL_MS);
+      return;
+    }
+    failed += 1;
+    setTimeout(connect, Math.min(failed * 1000, POLL_MS) * (0.1 + 0.9 * Math.random()));
+    if (failed > 3) look();
   };
 }
 
