@@ -21,6 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import Facts, Wish
+from ansible_collections.slipway.flask.plugins.module_utils._core.servers import Servers
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import ACME, OFF, Tls, judge_addresses
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
@@ -38,7 +39,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         reading = read(task_vars, self._templar)
         app, policy = reading.app, reading.policy
-        if reading.problems or app is None or policy is None or reading.tls is None or reading.servers is None:
+        if reading.problems or app is None or policy is None or reading.tls is None:
             raise AnsibleActionFail(listing(reading.problems))
         given = self._task.args
         asked: dict[str, Any] = {key: int(given[key]) for key in ("disk_mb", "memory_mb") if given.get(key) is not None}
@@ -53,12 +54,8 @@ class ActionModule(ActionBase):
         except SlipwayError as error:
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
         stacks = inventory.members(task_vars["groups"])
-        sized = reading.servers
-        own = {host: (sized.ports[stack], sized.processes[stack]) for stack, hosts in stacks.items() for host in hosts}
-        wishes = {
-            host: replace(wish, server_port=own[host][0], processes=own[host][1]) if host in own else wish
-            for host in facts
-        }
+        stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
+        wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host]) for host in facts}
         problems = [*_unseen(missing), *_judge(wishes, facts, None if policy.signers else me)]
         problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
@@ -68,6 +65,13 @@ class ActionModule(ActionBase):
             "bare": any(row.get("bare") for row in facts.values()),
         }
         return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), **state}
+
+
+def _sized(wish: Wish, stack: str | None, servers: Servers) -> Wish:
+    """With what is the host's own: where its server listens, and how many processes serve."""
+    if stack is None:
+        return wish
+    return replace(wish, server_port=servers.ports[stack], processes=servers.processes[stack])
 
 
 def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:

@@ -46,7 +46,7 @@ class ActionModule(ActionBase):
         packages = inventory.packages(stacks) if app.wsgi else []
         described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
         described["folders"] = project.folders_of_commit(app)
-        described["handlers"] = reading.servers.handlers if reading.servers and "tornado" in stacks else ""
+        described["handlers"] = next(iter(reading.servers.values())).handlers if "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
         return result | signing | described | {"deploy": pace}
 

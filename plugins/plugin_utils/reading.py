@@ -31,7 +31,7 @@ class Reading:
     app: App | None
     policy: Policy | None
     tls: tls.Tls | None
-    servers: servers.Servers | None
+    servers: Mapping[str, servers.Servers]  # of each host: they may be of different size
     problems: list[str]
     warnings: list[str]
 
@@ -48,13 +48,16 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
         found += said
     rows, unreadable = _rows(views, templar)
     problems += unreadable + inventory.judge_agreement(rows)
-    described = {host: _described(row, unreadable, views[host].get("inventory_dir")) for host, row in rows.items()}
+    described = {
+        host: _described(host, row, unreadable, views[host].get("inventory_dir")) for host, row in rows.items()
+    }
     problems += _of_hosts({host: one.problems for host, one in described.items()})
     first = described[hosts[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
         problems += servers.judge_stacks(first.app, first.tls, list(inventory.members(groups)))
-    return replace(first, hosts=web, problems=problems, warnings=warnings)
+    sized = {host: one.servers[host] for host, one in described.items() if one.servers}
+    return replace(first, hosts=web, servers=sized, problems=problems, warnings=warnings)
 
 
 def plain(value: Any) -> Any:
@@ -95,7 +98,7 @@ def _unreadable(name: str, error: AnsibleError) -> str:
     return f"{name} cannot be read: {reason}."
 
 
-def _described(row: Mapping[str, Any], unreadable: list[str], folder: str | None) -> Reading:
+def _described(host: str, row: Mapping[str, Any], unreadable: list[str], folder: str | None) -> Reading:
     """What one host's variables say. A variable that cannot be read has been complained of already."""
     wrong: list[str] = []
     silent = {text.split(" ")[0] for text in unreadable}
@@ -114,7 +117,7 @@ def _described(row: Mapping[str, Any], unreadable: list[str], folder: str | None
     encrypted = understood(lambda: tls.settle(row))
     sized = understood(lambda: servers.settle(row))
     wrong += judge(maintenance.RULES, row)
-    return Reading([], app, policy, encrypted, sized, wrong, [])
+    return Reading([], app, policy, encrypted, {host: sized} if sized else {}, wrong, [])
 
 
 def _source(source: str, folder: str | None) -> str:
