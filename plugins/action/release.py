@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast
 
 LOCK_POLL_SECONDS = 3
-# bytes; a file of its own is four more trips to the host
+# bytes; a file of its own is made, sent and removed in trips to the host of their own
 COMES_WITH_THE_CALL = 512 * 1024
 PARTS = {
     "artifact": "artifact.tar.gz",

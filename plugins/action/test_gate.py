@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import sys
-import threading
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -30,17 +27,4 @@ class ActionModule(ActionBase):
         ask = functools.partial(gate_answer.ask, given, self._task.check_mode)
         if given["beside"] and not self._task.check_mode:
             return result | {"begun": beside.begin(ask)}
-        packing = threading.Thread(target=self._pack, args=(task_vars,))
-        packing.start()
-        try:
-            return result | gate_answer.told(ask(), self._display)
-        finally:
-            packing.join()
-
-    def _pack(self, task_vars: dict[str, Any] | None) -> None:
-        """Make Ansible's package of the module that ships while the tests run; the step that sends it finds it made."""
-        # of which interpreter does not matter, and looking for one would be said to the user
-        known = {**(task_vars or {}), "ansible_python_interpreter": sys.executable}
-        with contextlib.suppress(Exception):  # that step will say what is wrong
-            arguments = {"name": "", "state": "prepared", "run": {}}
-            self._configure_module("slipway.flask.release", arguments, task_vars=known)
+        return result | gate_answer.told(ask(), self._display)

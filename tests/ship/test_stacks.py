@@ -28,7 +28,6 @@ LOGS = "/var/log/slipway/blog/web-*.log"
 SLOW_SECONDS = 5
 SLOW = f"""
 import time
-from flask import request
 
 
 @bp.get("/slow")

@@ -22,8 +22,7 @@ def judge_ports(name: str, first: int, facts: Mapping[str, Any]) -> Iterator[str
     for port in range(first, first + COUNT):
         holder = facts.get("listeners", {}).get(str(port))
         if holder and holder["unit"] not in ours:
-            who = f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
-            yield f"app_port is {first}, and port {port} is held by {who}. Write another app_port."
+            yield f"app_port is {first}, and port {port} is held by {who(holder)}. Write another app_port."
     for other, ports in given.items():
         for port in ports if other != name else ():
             if abs(port - first) < COUNT:
@@ -40,8 +39,12 @@ def judge_server_port(name: str, port: int, facts: Mapping[str, Any]) -> Iterato
     if others:
         yield f"Visitors reach the app {others[0]} at port {port} there. Give this one another port."
     elif holder and holder["unit"] not in ours:
-        who = f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
-        yield f"Port {port} is held by {who}. Stop it, take it off this host, or give the app another port."
+        yield f"Port {port} is held by {who(holder)}. Stop it, take it off this host, or give the app another port."
+
+
+def who(holder: Mapping[str, Any]) -> str:
+    """Who listens on a port, as `survey` found it."""
+    return f"{holder['command'] or 'a program'} (process {holder['pid']}, {holder['unit'] or 'no unit'})"
 
 
 def _given(app: Mapping[str, Any] | None) -> Iterator[int]:

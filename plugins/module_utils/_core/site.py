@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import port_of
+from ansible_collections.slipway.flask.plugins.module_utils._core.ports import who
 
 # Stands in our mark instead of the name of an app: the site that refuses names nobody serves.
 REFUSER = "-"
@@ -114,6 +115,7 @@ def _port_problems(wanted: Wanted, listeners: Mapping[str, Mapping[str, Any]]) -
     for port in wanted.ports:
         holder = listeners.get(port)
         if holder and holder["command"] != "nginx":
-            command, unit = holder["command"] or "an unknown program", holder["unit"] or "no unit"
-            who = f"{command} (process {holder['pid']}, {unit})"
-            yield f"Port {port} is held by {who}, so nginx cannot listen there. Stop it, or take it off this host."
+            yield (
+                f"Port {port} is held by {who(holder)}, so nginx cannot listen there."
+                " Stop it, or take it off this host."
+            )

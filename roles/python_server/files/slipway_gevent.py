@@ -17,7 +17,6 @@ monkey.patch_all()
 
 import contextlib
 import importlib.util
-import os
 import select
 import socket
 import sys
@@ -90,7 +89,7 @@ class Files(WhiteNoise):
 
     def __init__(self, app: serve.Wsgi, given: serve.Options) -> None:
         super().__init__(app, max_age=serve.FILE_SECONDS, autorefresh=True, allow_all_origins=False)
-        self._source, self._shared = os.environ["SLIPWAY_SOURCE"], given.shared
+        self._source, self._shared = given.source, given.shared
         self._known: dict[str, Any] = {}
         for prefix, folder in given.static.items():
             self.add_files(folder, prefix)

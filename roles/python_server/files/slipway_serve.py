@@ -50,7 +50,8 @@ class Options:
     connections: int  # open at the same time, in this slot
     page: str  # while this file is there, visitors get it
     guests: str  # who is let in all the same: a file of networks, one a line
-    shared: str  # the folder of what outlives releases; static files lie there or in the release
+    source: str  # of the release; static files lie in it, or in
+    shared: str  # the folder of what outlives releases
     static: dict[str, str] = field(default_factory=dict)  # URL prefix -> folder
     threads: int = 1
     handlers: str = ""
@@ -64,9 +65,9 @@ def options() -> Options:
     """Those of the file that the command line names; static folders as they are in the release of this slot."""
     with open(sys.argv[1], encoding="utf-8") as stream:
         found = json.load(stream)
-    source = os.environ["SLIPWAY_SOURCE"]
+    source, shared = os.path.realpath(os.environ["SLIPWAY_SOURCE"]), os.path.realpath(found.pop("shared"))
     static = {prefix.rstrip("/") + "/": os.path.join(source, folder) for prefix, folder in found.pop("static").items()}
-    return Options(**found, static=static)
+    return Options(**found, source=source, shared=shared, static=static)
 
 
 def application() -> Wsgi:
@@ -123,7 +124,7 @@ def fronted(app: Wsgi, given: Options) -> Wsgi:
 
     def asked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         address = environ.get("REMOTE_ADDR", "")
-        if given.page and os.path.exists(given.page) and not exempt(given, address):
+        if shut(given, address):
             return closed(given, environ["REQUEST_METHOD"], start_response)
         if int(environ.get("CONTENT_LENGTH") or 0) > given.body_bytes:
             start_response("413 Content Too Large", [("Content-Type", "text/plain"), ("Connection", "close")])
@@ -171,6 +172,11 @@ def tell(environ: dict[str, Any], address: str) -> None:
     environ["HTTP_X_FORWARDED_HOST"] = environ.get("HTTP_HOST", "")
 
 
+def shut(given: Options, address: str) -> bool:
+    """Whether the site is in maintenance for who comes from there."""
+    return os.path.exists(given.page) and not exempt(given, address)
+
+
 def exempt(given: Options, address: str) -> bool:
     """Whether somebody reaches the application in maintenance: the host itself always, deploys ask from there."""
     who = ipaddress.ip_address(address)
@@ -206,8 +212,7 @@ def closed_page(given: Options) -> bytes:
 
 def servable(path: str, *folders: str) -> bool:
     """Whether a file really lies in one of these folders: a link that the application made leads nowhere else."""
-    real = os.path.realpath(path)
-    return any(real.startswith(os.path.realpath(folder) + os.sep) for folder in folders)
+    return os.path.realpath(path).startswith(tuple(folder + os.sep for folder in folders))
 
 
 def hidden(path: str) -> bool:

@@ -255,9 +255,7 @@ class Closed(Matcher):
         self._given = given
 
     def match(self, request: httputil.HTTPServerRequest) -> dict[str, Any] | None:
-        given = self._given
-        shut = given.page and os.path.exists(given.page) and not serve.exempt(given, request.remote_ip)
-        return {} if shut else None
+        return {} if serve.shut(self._given, request.remote_ip) else None
 
 
 class ClosedPage(RequestHandler):
@@ -276,7 +274,7 @@ class File(Matcher):
 
     def __init__(self, prefix: str, folder: str, given: serve.Options) -> None:
         self._path, self._folder = PathMatches(re.escape(prefix) + "(.+)"), folder
-        self._places = (os.environ["SLIPWAY_SOURCE"], given.shared)
+        self._places = (given.source, given.shared)
 
     def match(self, request: httputil.HTTPServerRequest) -> dict[str, Any] | None:
         found = self._path.match(request) if request.method in ("GET", "HEAD") else None
@@ -349,11 +347,13 @@ async def serve_until_told(given: serve.Options, app: serve.Wsgi) -> None:
     visitors.add_socket(serve.public())
     alone.add_socket(serve.private())
     beating = asyncio.create_task(keep_beating(given))
-    while not told.is_set() and not container.stuck():
+    stuck: list[int] = []
+    while not told.is_set() and not (stuck := container.stuck()):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), serve.HEARTBEAT_SECONDS)
-    for thread in container.stuck():
-        log.error("A request does not end:\n%s", "".join(traceback.format_stack(sys._current_frames()[thread])))
+    frames = sys._current_frames()
+    for thread in (thread for thread in stuck if thread in frames):
+        log.error("A request does not end:\n%s", "".join(traceback.format_stack(frames[thread])))
     Told.end()
     alone.stop()
     await visitors.drain(given.stop_seconds)
@@ -368,7 +368,6 @@ async def keep_beating(given: serve.Options) -> None:
 
 def main() -> None:
     given = serve.options()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     asyncio.run(serve_until_told(given, serve.application()))
     serve.leave()
 

@@ -335,7 +335,7 @@ def test_a_site_in_maintenance_is_closed_to_who_is_not_exempt(
     page, guests = tmp_path / "closed.html", tmp_path / "guests"
     page.write_text("<h1>Closed</h1>")
     guests.write_text("192.0.2.0/24\n198.51.100.0/24\n")
-    given = serve.Options(60, 60, 1, 10, str(page), str(guests), "/shared")
+    given = serve.Options(60, 60, 1, 10, str(page), str(guests), "/source", "/shared")
     said: list[str] = []
 
     def app(_environ: Any, start_response: Callable[..., Any]) -> list[bytes]:
