@@ -74,6 +74,17 @@ def wait(path: str) -> Answer:
     return answer
 
 
+def peek(path: str) -> Answer | None:
+    """The answer if it is there; it stays for who waits for it."""
+    with Path(path).open(encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        text = file.read()
+    return json.loads(text) if text else None
+
+
 def _end_with(playbook: int) -> None:
     """Interrupt the work when nobody is left who wants it; it ends what it has started itself."""
     while _lives(playbook):

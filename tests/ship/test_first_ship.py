@@ -24,6 +24,13 @@ def test_nothing_is_left_half_made(shipped: Shipped) -> None:
     assert inside.well(shipped.ground.host) == []
 
 
+def test_what_nobody_waited_for_went_well(shipped: Shipped) -> None:
+    (said,) = inside.sh(shipped.ground.host, "cat /run/slipway-async/*").splitlines()
+    begun = json.loads(said)
+    assert begun["changed"] and "msg" not in begun
+    assert inside.sh(shipped.ground.host, f"ls -d {begun['path']}")
+
+
 def test_second_run_changes_nothing_in_few_steps(shipped: Shipped) -> None:
     before = inside.state(shipped.ground.host)
     again = shipped.ground.play("site").good()

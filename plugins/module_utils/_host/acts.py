@@ -39,7 +39,7 @@ def prepared(
     if acts & {"unpack", "install"}:
         parts = prepare.receive(app, request, package)
         if "install" in acts:
-            prepare.install(app, request, parts / "lock.txt", wanted.venv)
+            prepare.install(app, parts / "lock.txt", request.recipe.python, wanted.venv)
         if "unpack" in acts:
             tree.make_release(app, request, parts, wanted)
         shutil.rmtree(parts)

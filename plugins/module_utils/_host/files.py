@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import grp
 import os
 import pwd
@@ -33,6 +34,17 @@ def look(path: str) -> Found:
         if stat.S_ISREG(status.st_mode):
             return File(read(path), _user(status.st_uid), _group(status.st_gid), mode)
         return Other()
+
+
+@contextmanager
+def alone(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Nobody else who asks for this is at work in `folder`: who is, is waited for."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def read(path: str) -> bytes:

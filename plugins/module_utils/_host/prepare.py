@@ -49,9 +49,10 @@ def receive(app: App, request: Request, package: bundle.Package) -> Path:
     return folder
 
 
-def install(app: App, request: Request, lock: Path, key: str) -> None:
+def install(app: App, lock: Path, python: str, key: str) -> None:
+    """The environment of that lock, which may have been begun before the release came."""
     cache = Path("/var/cache/slipway") / app.layout.name
-    venv.make(Path(app.layout.venvs) / key, lock, request.recipe.python, app.build_user, cache)
+    venv.make(Path(app.layout.venvs) / key, lock, python, app.build_user, cache)
 
 
 def make_activation(app: App, request: Request, wanted: Wanted) -> None:

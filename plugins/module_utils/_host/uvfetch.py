@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import files
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
 VERSION = "0.13.9"
@@ -44,13 +44,9 @@ def fetch(tools: Path, python: str, environment: Mapping[str, str]) -> Path:
     program = place(tools)
     if not program.exists():
         program.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        lock = os.open(tools, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with files.alone(tools):
             if not program.exists():
                 _install(tools, program, python, environment)
-        finally:
-            os.close(lock)
     return program
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import HOST_FILE
-from ansible_collections.slipway.flask.plugins.module_utils._host import state, uvfetch
+from ansible_collections.slipway.flask.plugins.module_utils._host import files, state, uvfetch
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
 TOOLS = Path("/opt/slipway")
@@ -34,6 +34,14 @@ def present(folder: Path) -> frozenset[str]:
 
 
 def make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
+    """The environment `folder` with what `lock` says; who else is making one there is waited for, at most as long as
+    its installing may take."""
+    with files.alone(folder.parent):
+        if not (folder / COMPLETE).exists():
+            _make(folder, lock, python, user, cache)
+
+
+def _make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
     """Install `lock`, hashes required, into the new environment `folder`.
 
     Building a source distribution runs its code: it runs as `user`, who owns nothing else. Root takes
@@ -69,8 +77,8 @@ def make(folder: Path, lock: Path, python: str, user: str, cache: Path) -> None:
 
 def own(folder: Path) -> None:
     """Root takes a tree, without following a link out of it."""
-    for parent, folders, files in os.walk(folder):
-        for name in ("", *folders, *files):
+    for parent, folders, entries in os.walk(folder):
+        for name in ("", *folders, *entries):
             path = os.path.join(parent, name)
             os.chown(path, 0, 0, follow_symlinks=False)
             if not os.path.islink(path):

@@ -91,3 +91,19 @@ def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
     os.waitpid(playbook, 0)
     assert eventually(lambda: not Path("/proc", note.read_text().strip()).exists())
     assert eventually(lambda: not Path(begun.read_text()).exists())
+
+
+def test_who_peeks_does_not_wait_and_takes_nothing_away(tmp_path: Path) -> None:
+    gate = tmp_path / "open"
+    path = beside.begin(lambda: {"found": eventually(gate.exists)})
+    assert beside.peek(path) is None
+    gate.touch()
+    assert eventually(lambda: beside.peek(path) is not None)
+    assert beside.peek(path) == {"found": True}
+    assert beside.wait(path) == {"found": True}
+
+
+def test_who_peeks_at_one_that_was_killed_sees_nothing() -> None:
+    path = beside.begin(lambda: os._exit(1))
+    with pytest.raises(SlipwayError, match="was killed"):
+        beside.wait(path)
