@@ -47,6 +47,8 @@ class ActionModule(ActionBase):
         asked |= {"encrypted": reading.tls.method != OFF, "app_port": 0 if app.wsgi else app.port}
         wish = Wish(app.name, app.root, app.user, app.python, app.domains, lock_wait=policy.lock_wait, **asked)
         facts = _facts(task_vars)
+        if app.state == "absent" and asked["set_up"]:
+            raise AnsibleActionFail("app_state is absent: slipway.flask.site takes the app off, nothing else.")
         there = facts.keys() & set(task_vars["ansible_play_hosts"])  # one that failed has facts of before
         missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in there]
         try:
@@ -68,10 +70,11 @@ class ActionModule(ActionBase):
 
 
 def _sized(wish: Wish, stack: str | None, servers: Servers) -> Wish:
-    """With what is the host's own: where its server listens, and how many processes serve."""
+    """With what is the host's own: its front server or where its server listens, and how many processes serve."""
     if stack is None:
         return wish
-    return replace(wish, server_port=servers.ports[stack], processes=servers.processes[stack])
+    front = inventory.STACKS[stack].front
+    return replace(wish, front=front, server_port=servers.ports[stack], processes=servers.processes[stack])
 
 
 def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:

@@ -12,7 +12,7 @@ short_description: Say whether a site fits beside the sites a host has
 version_added: 0.1.0
 author: slipway.flask contributors (@slipway)
 description:
-  - Compares a site with the server blocks that M(slipway.flask.survey) found.
+  - Compares a site with those that M(slipway.flask.survey) found.
   - Debian's own default site makes way.
   - Any other site that answers the same names is a problem, or is adopted when that is asked for.
 options:
@@ -21,7 +21,7 @@ options:
     type: dict
     required: true
   sites:
-    description: The fact C(front.nginx.sites).
+    description: The fact C(front.PROVIDER.sites).
     type: list
     elements: dict
     required: true
@@ -43,7 +43,7 @@ RETURN = r"""
 _value:
   description: >-
     C(problems), sentences for a person; C(displaced), the links to remove; C(refused), the ports where a site
-    that refuses all other names belongs beside this one.
+    that refuses all other names belongs beside this one; C(shared), whether somebody else has a site there.
   type: dict
 """
 
@@ -56,7 +56,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wa
 def site_fit(
     config: Mapping[str, Any], sites: Iterable[Mapping[str, Any]], adopt: bool = False, encrypted: bool = False
 ) -> dict[str, Any]:
-    return dict(vars(fit(Wanted(config["name"], config["domains"], ports(encrypted), adopt), sites)))
+    wanted = Wanted(config["name"], config["domains"], ports(encrypted), adopt, config["provider"])
+    return dict(vars(fit(wanted, sites)))
 
 
 class FilterModule:

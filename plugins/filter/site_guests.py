@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: site_guests
-short_description: Render the addresses that a site in maintenance lets in
+short_description: The file of the addresses that a site in maintenance lets in
 version_added: 0.1.0
 author: slipway.flask contributors (@slipway)
 description:
-  - Lines for nginx's C(geo), one for each network.
+  - One line for each network, as a front server reads it, or the app's own server.
   - Fails when an entry is no address and no network.
 options:
   _input:
@@ -20,20 +20,24 @@ options:
     type: list
     elements: str
     required: true
-  value:
-    description: What these networks get as their value.
+  front:
+    description: The front server, or an empty text for the app's own server.
+    type: str
+    required: true
+  name:
+    description: Name of the app.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-content: "{{ ['203.0.113.0/24'] | slipway.flask.site_guests('none') }}"
+files: ["{{ ['203.0.113.0/24'] | slipway.flask.site_guests('nginx', 'blog') }}"]
 """
 
 RETURN = r"""
 _value:
-  description: The lines.
-  type: str
+  description: An entry for O(slipway.flask.file_set#module:files).
+  type: dict
 """
 
 from collections.abc import Callable
@@ -46,11 +50,12 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance im
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 
 
-def site_guests(networks: list[str], value: str) -> str:
+def site_guests(networks: list[str], front: str, name: str) -> dict[str, str]:
     problems = judge(RULES, {"site_maintenance_exempt": networks})
     if problems:
         raise AnsibleFilterError(listing(problems))
-    return guests(networks, value)
+    path, content = guests(networks, front, name)
+    return {"path": path, "content": content}
 
 
 class FilterModule:

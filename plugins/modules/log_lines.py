@@ -104,19 +104,19 @@ def main() -> None:
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     asked = module.params
     try:
-        layout = app.required(asked["name"]).layout
+        here = app.required(asked["name"])
         since = time.time() - typed.seconds("logs_since", asked["since"]) if asked["since"] else 0.0
         if asked["after"]:
             after = {source: (int(inode), int(offset)) for source, (inode, offset) in asked["after"].items()}
-            found = logs.wait(layout, asked["lines"], asked["grep"], after, asked["wait_seconds"])
+            found = logs.wait(here, asked["lines"], asked["grep"], after, asked["wait_seconds"])
         else:
-            found = logs.look(layout, asked["lines"], since, asked["grep"])
+            found = logs.look(here, asked["lines"], since, asked["grep"])
     except re.error as error:
         module.fail_json(msg=f"logs_grep is {asked['grep']}, which is no regular expression: {error}.")
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     lines = [[line.at, line.source, line.text] for line in found.lines]
-    module.exit_json(lines=lines, sources=list(logs.sources(layout)), places=found.places, cut=found.cut)
+    module.exit_json(lines=lines, sources=list(logs.sources(here)), places=found.places, cut=found.cut)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Ground:
     """A set of hosts and an inventory of the blog over them. Files are below `folder`, outputs in build/log/ship."""
 
     def __init__(self, folder: Path, wanted: HostSet, project: Project, variables: Mapping[str, Any]) -> None:
-        self.folder, self.name, self.project = folder, wanted.name, project
+        self.folder, self.wanted, self.name, self.project = folder, wanted, wanted.name, project
         self.secret = secrets.token_urlsafe(32)
         self.key = folder / "gate_key"
         self.cache = folder / "cache"

@@ -11,22 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.hosts import HostSet
-
 from . import inside
-from .conftest import DEBIAN
 from .ground import Ground
 from .probe import ask
 from .project import ROOT, SUBDIR, Project
-
-GONE = """
-systemctl disable --now slipway-{name}
-rm -rf /etc/nginx/sites-*/{name}.conf /etc/systemd/system/slipway-{name}.service /etc/slipway/{name} {root}
-rm -rf /var/lib/slipway/{name} /var/log/slipway/{name} /etc/sysusers.d/slipway-{name}.conf
-rm -rf /etc/tmpfiles.d/slipway-{name}.conf /var/cache/slipway/{name}
-systemctl daemon-reload
-systemctl reload nginx
-"""
 
 
 def pinned(package: str) -> str:
@@ -70,7 +58,7 @@ class Guest(Ground):
         folder.mkdir(mode=0o711)
         self.shape = shape
         project = GuestProject(folder / "project", shape.files)
-        super().__init__(folder, HostSet(first.name, len(first.hosts), DEBIAN), project, {})
+        super().__init__(folder, first.wanted, project, {})
         if left:
             self.remove()
 
@@ -91,5 +79,5 @@ class Guest(Ground):
 
     def remove(self) -> None:
         """The first app shall not be its neighbour in other tests."""
-        root = self.shape.variables.get("app_root", f"/srv/{self.shape.name}")
-        self.sh(GONE.format(name=self.shape.name, root=root))
+        gone = {"app_state": "absent", "app_delete_data": self.shape.name}
+        self.play("site", extra=gone).good()

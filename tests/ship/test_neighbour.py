@@ -55,8 +55,15 @@ TROUBLES = (
 
 
 @pytest.fixture(scope="module")
-def tiny(workshop: Path, shipped_ground: Ground) -> Iterator[Tiny]:
+def alone(shipped_ground: Ground) -> frozenset[str]:
+    """The host with the first app only."""
+    return inside.state(shipped_ground.host)
+
+
+@pytest.fixture(scope="module")
+def tiny(workshop: Path, shipped_ground: Ground, alone: frozenset[str]) -> Iterator[Tiny]:
     """The second app, shipped while the first is asked all the time."""
+    assert alone
     second = Tiny(workshop / NAME, shipped_ground)
     try:
         with Probe(shipped_ground.url) as probe:
@@ -103,3 +110,30 @@ def test_site_that_nginx_refuses(shipped_ground: Ground, tiny: Tiny) -> None:
     assert not probe.failures
     assert inside.sh(tiny.host, "cat /etc/nginx/sites-enabled/*; nginx -t") == before
     assert is_up(tiny)
+
+
+def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
+    shipped_ground: Ground, tiny: Tiny, alone: frozenset[str]
+) -> None:
+    inside.sh(tiny.host, f"echo precious >{FOLDER}/shared/data/note; chown app-{NAME}: {FOLDER}/shared/data/note")
+    slots = inside.slots(shipped_ground.host)
+    with Probe(shipped_ground.url) as probe:
+        looked = tiny.play("site", "--check", "--diff", extra={"app_state": "absent"}).good()
+        assert is_up(tiny) and f"+remove {FOLDER}/releases" in looked.output
+        tiny.play("site", extra={"app_state": "absent"}).good()
+        assert inside.sh(tiny.host, f"cat {FOLDER}/shared/data/note; ls {FOLDER}; id -un app-{NAME}").split() == [
+            *("precious", "home", "shared"),
+            f"app-{NAME}",
+        ]
+        assert tiny.play("site", extra={"app_state": "absent"}).good().changed == 0
+        tiny.play("deploy", extra={"app_state": "absent"}).bad("app_state is absent")
+        # what it had stored is there when it comes back
+        tiny.play("site").good()
+        assert is_up(tiny) and inside.sh(tiny.host, f"cat {FOLDER}/shared/data/note") == "precious"
+        slip = {"app_state": "absent", "app_delete_data": "tny"}
+        tiny.play("site", extra=slip).bad("app_delete_data is tny, and the app is tiny: write its name there")
+        tiny.remove()
+    assert not probe.failures
+    assert inside.slots(shipped_ground.host) == slots
+    left = [line for line in inside.difference(alone, inside.state(shipped_ground.host)) if NAME in line]
+    assert left == []

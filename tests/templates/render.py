@@ -26,7 +26,8 @@ def evaluate(role: str, expression: str, /, **scenario: Any) -> Any:
     here = {"ansible_search_path": [str(ROLES / role)]}
     variables: dict[str, Any] = {"ansible_facts": {}, "ansible_check_mode": False, **here}
     for kind in ("defaults", "vars"):
-        file = ROLES / role / kind / "main.yml"
-        if file.exists():
-            variables |= LOADER.load_from_file(str(file), trusted_as_template=True) or {}
+        folder = ROLES / role / kind
+        for file in (folder / "main.yml", *sorted(folder.glob("main/*.yml"))):
+            if file.exists():
+                variables |= LOADER.load_from_file(str(file), trusted_as_template=True) or {}
     return Templar(loader=LOADER, variables=variables | scenario).template(trust_as_template(expression))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleError
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import nginx
+from ansible_collections.slipway.flask.plugins.module_utils._core import apache, fronts, nginx
 from tests.templates.render import evaluate, render
 
 CLOSED = "if (-f /etc/slipway/blog/$slipway_blog_page) { return 503; }"
@@ -26,7 +26,7 @@ def config(**changes: Any) -> dict[str, Any]:
 
 def site(facts: dict[str, Any] | None = None, tls: dict[str, Any] | None = None, **changes: Any) -> str:
     scenario = {"site_config": config(**changes), "ansible_facts": {"slipway": facts or {}}, **(tls or {})}
-    return render("site", "nginx_site.conf.j2", **scenario)
+    return str(evaluate("site", "{{ __site_own.content }}", **scenario))
 
 
 def has(text: str, *lines: str) -> bool:
@@ -53,7 +53,7 @@ def test_a_host_without_ipv6_is_not_asked_for_it():
 
 
 def test_the_survey_sees_whose_site_it_is():
-    assert nginx.owner_of(site()) == "blog"
+    assert fronts.owner_of(site()) == "blog"
 
 
 def test_uwsgi_is_spoken_to_uwsgi():
@@ -117,7 +117,7 @@ def refuser(*ports: str) -> str:
 def test_unknown_names_are_refused():
     text = refuser("80")
     (server,) = nginx.servers(text)
-    assert nginx.owner_of(text) == "-"
+    assert fronts.owner_of(text) == "-"
     assert server.listens == ["80 default_server", "[::]:80 default_server"]
     assert has(text, "return 444;") and "ssl" not in text
 
@@ -203,6 +203,9 @@ def test_hsts_is_said_once_and_in_maintenance_too():
 def test_deploys_are_told_where_to_ask(tls, facts, front):
     text = evaluate("site", "{{ __site_front.content }}", site_config=config(), ansible_facts={"slipway": facts}, **tls)
     assert json.loads(text) == {**front, "unit": "nginx.service"}
+    scenario = {"site_config": config(provider="apache"), "ansible_facts": {"slipway": facts}, **tls}
+    text = evaluate("site", "{{ __site_front.content }}", **scenario)
+    assert json.loads(text) == {**front, "unit": "apache2.service"}
 
 
 def test_a_certificate_that_was_brought_is_placed_with_the_site(tmp_path):
@@ -217,8 +220,8 @@ def test_a_certificate_that_was_brought_is_placed_with_the_site(tmp_path):
 
 def test_what_is_no_longer_wanted_is_no_longer_renewed():
     gone = "/etc/letsencrypt/renewal/slipway-blog.conf"
-    assert gone in evaluate("site", "{{ __site_needless }}", site_config=config(), site_tls="off")
-    assert gone not in evaluate("site", "{{ __site_needless }}", site_config=config(), site_tls="acme")
+    assert gone in evaluate("site", "{{ __site_unrenewed }}", site_config=config(), site_tls="off")
+    assert gone not in evaluate("site", "{{ __site_unrenewed }}", site_config=config(), site_tls="acme")
 
 
 def test_the_log_says_how_long_a_request_took():
@@ -233,17 +236,16 @@ def test_the_site_that_refuses_is_placed_or_removed(refused, count):
     fit = {"problems": [], "displaced": [], "refused": refused}
     assert len(evaluate("site", "{{ __site_refusers }}", site_config=config(), __site_fit=fit)) == count
     assert len(evaluate("site", "{{ __site_refuser_links }}", site_config=config(), __site_fit=fit)) == count
-    assert len(evaluate("site", "{{ __site_no_refuser }}", site_config=config(), __site_fit=fit)) == 1 - count
+    assert len(evaluate("site", "{{ __site_unrefused }}", site_config=config(), __site_fit=fit)) == 1 - count
 
 
 def test_servers_at_several_ports_are_asked_in_turn():
     upstream = {"protocol": "http", "address": "slipway-blog", "servers": ["127.0.0.1:8101", "127.0.0.1:8102"]}
-    scenario = {"site_config": config(upstream=upstream), "ansible_facts": {"slipway": {}}}
-    text = evaluate("site", "{{ __site_own.content }}", **scenario)
+    text = site(upstream=upstream)
     assert has(text, "location / {", CLOSED, "proxy_pass http://slipway-blog;", "}")
     assert "proxy_next_upstream error;" in text
     assert has(text, "server 127.0.0.1:8101 max_fails=0;", "server 127.0.0.1:8102 max_fails=0;", "}")
-    assert nginx.owner_of(text) == "blog" and len(nginx.servers(text)) == 1
+    assert fronts.owner_of(text) == "blog" and len(nginx.servers(text)) == 1
 
 
 def test_who_is_let_in_is_sent_to_another_file_than_the_page():
@@ -269,11 +271,103 @@ def test_the_page_is_the_users_as_it_stands(tmp_path):
 
 def test_who_is_exempt_is_a_file_of_its_own():
     networks = ["203.0.113.0/24", "2001:db8::7"]
-    text = of_maintenance("{{ __site_guests.content }}", site_maintenance_exempt=networks)
+    text = of_maintenance("{{ __site_door.content }}", site_maintenance_exempt=networks)
     assert text == "203.0.113.0/24 none;\n2001:db8::7/128 none;\n"
-    assert of_maintenance("{{ __site_guests.content }}") == ""
+    assert of_maintenance("{{ __site_door.content }}") == ""
 
 
 def test_a_slip_in_the_addresses_is_said():
     with pytest.raises(AnsibleError, match=r'entry 1, is "10.0.0.1/8": write an address or a network'):
-        of_maintenance("{{ __site_guests.content }}", site_maintenance_exempt=["10.0.0.1/8"])
+        of_maintenance("{{ __site_door.content }}", site_maintenance_exempt=["10.0.0.1/8"])
+
+
+def of_apache(expression: str, facts: Any = None, tls: Any = None, **changes: Any) -> Any:
+    facts = {"slipway": facts or {}}
+    scenario = {"site_config": config(provider="apache", **changes), "ansible_facts": facts, **(tls or {})}
+    return evaluate("site", f"{{{{ {expression} }}}}", **scenario)
+
+
+def apache_site(tls: Any = None, **changes: Any) -> str:
+    return str(of_apache("__site_own.content", tls=tls, **changes))
+
+
+def test_apache_answers_every_name_or_those_that_it_is_given():
+    (every,) = apache.servers(apache_site())
+    assert (every.listens, every.names) == (["*:80 default_server"], [])
+    (named,) = apache.servers(apache_site(domains=["blog.example", "www.blog.example"]))
+    assert (named.listens, named.names) == (["*:80"], ["blog.example", "www.blog.example"])
+    assert fronts.owner_of(apache_site()) == "blog"
+
+
+def test_apache_reads_who_answers_every_name_first():
+    def links(**changes: Any) -> list[str]:
+        return [link["path"] for link in of_apache("__site_place.links", **changes) if "sites" in link["path"]]
+
+    enabled = "/etc/apache2/sites-enabled/"
+    assert links() == [f"{enabled}00-blog.conf"] and f"{enabled}blog.conf" in of_apache("__site_place.absent")
+    assert links(domains=["a.example"]) == [f"{enabled}blog.conf"]
+    assert f"{enabled}00-blog.conf" in of_apache("__site_place.absent", domains=["a.example"])
+    refuser = of_apache("__site_refuser_link", domains=["a.example"])["path"]
+    assert sorted([refuser, f"{enabled}blog.conf", f"{enabled}000-default.conf"])[0] == refuser
+
+
+def test_apache_speaks_uwsgi_to_a_socket_and_http_to_ports():
+    text = apache_site()
+    assert '"unix:/run/slipway/blog/web.sock|uwsgi://slipway-blog/" retry=0 connectiontimeout=5 timeout=65\n' in text
+    one = {"protocol": "http", "address": "127.0.0.1:8001", "servers": []}
+    text = apache_site(upstream=one)
+    assert 'ProxyPass "/" "http://127.0.0.1:8001/" retry=0 connectiontimeout=5 timeout=65 disablereuse=On\n' in text
+    several = {"protocol": "http", "address": "slipway-blog", "servers": ["127.0.0.1:8101", "127.0.0.1:8102"]}
+    text = apache_site(upstream=several)
+    assert has(text, 'BalancerMember "http://127.0.0.1:8102" retry=0 connectiontimeout=5 timeout=65 disablereuse=On')
+    assert 'ProxyPass "/" "balancer://slipway-blog/"\n' in text
+
+
+def modules(**given: Any) -> set[str]:
+    links = of_apache("__site_place.links", **given)
+    return {link["path"].rpartition("/")[2] for link in links if "mods-enabled" in link["path"]}
+
+
+def test_apache_loads_what_it_needs():
+    plain = modules()
+    assert {"proxy_uwsgi.load", "mpm_event.load", "mpm_event.conf", "rewrite.load"} <= plain
+    assert modules(tls=SIGNED) - plain == {"http2.load", "socache_shmcb.load", "ssl.conf", "ssl.load"}
+    assert plain.isdisjoint(of_apache("__site_apache_needless"))
+    several = {"protocol": "http", "address": "slipway-blog", "servers": ["127.0.0.1:8101"]}
+    more = {"proxy_http.load", "proxy_balancer.load", "lbmethod_byrequests.load", "slotmem_shm.load"}
+    assert modules(upstream=several) - plain == more
+
+
+def test_apache_keeps_the_modules_of_a_neighbour():
+    path = "/etc/apache2/sites-enabled/old.conf"
+    row = {"path": path, "file": path, "line": 1, "app": "", "ours": False, "pristine": False}
+    facts = {"front": {"apache": {"sites": [{**row, "listens": ["*:80"], "names": ["old.example"]}]}}}
+    status = "/etc/apache2/mods-enabled/status.load"
+    assert status in of_apache("__site_place.absent")
+    assert status not in of_apache("__site_place.absent", facts=facts)
+
+
+def test_apache_closes_and_opens_as_nginx_does():
+    text = apache_site()
+    assert 'RewriteCond "/etc/slipway/blog/maintenance.html" -f' in text
+    assert "Include /etc/apache2/slipway-blog-exempt.conf" in text
+    assert has(text, "Header always set Retry-After 300", "Header always set Cache-Control no-store")
+
+
+def test_apache_over_tls():
+    text = apache_site(tls=SIGNED | {"site_hsts_seconds": 63072000}, domains=["blog.example"])
+    first, second = apache.servers(text)
+    assert (first.listens, second.listens) == (["*:80"], ["*:443"])
+    assert first.names == second.names == ["blog.example"]
+    assert has(text, "SSLCertificateFile /etc/slipway/blog/self_signed.pem")
+    assert has(text, 'Header always set Strict-Transport-Security "max-age=63072000"')
+    # what the app says is not compressed; files are
+    assert text.count("AddOutputFilterByType DEFLATE") == 0
+    assert apache_site(static={"/a": "/x"}, tls=SIGNED).count("AddOutputFilterByType DEFLATE") == 1
+    assert apache_site(static={"/a": "/x"}).count("AddOutputFilterByType DEFLATE") == 2
+
+
+def test_the_most_precise_folder_is_looked_into_first():
+    text = apache_site(static={"/": "/srv/public", "/static": "/srv/static"})
+    assert text.index('RewriteRule "^/static/(.+)$"') < text.index('RewriteRule "^/(.+)$"')
+    assert has(text, 'Alias "/static/" "/srv/static/"', '<Directory "/srv/static/">')

@@ -63,6 +63,8 @@ class App:
     keep_releases: int
     user: str
     root: str
+    state: str
+    delete_data: str
 
 
 def describe(raw: Mapping[str, object]) -> App:
@@ -96,6 +98,9 @@ def _together(given: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(open_names, Mapping) and isinstance(secret_names, Mapping):
         for name in sorted(str(name) for name in set(open_names) & set(secret_names)):
             yield f"{name} stands in app_environment and in app_secrets: remove one of them."
+    own, again = given.get("app_name"), given.get("app_delete_data")
+    if again and again != own:
+        yield f"app_delete_data is {again}, and the app is {own}: write its name there to delete what it has stored."
     programs, files, shared = (given.get(name) for name in ("app_programs", "app_files", "app_shared"))
     if isinstance(programs, Mapping) and SERVES in programs and "app_wsgi" in given:
         yield f"app_wsgi and app_programs.{SERVES} both say who serves the site: remove one of them."

@@ -136,4 +136,6 @@ RULES: Mapping[str, Check] = {
     "app_keep_releases": whole(2),
     "app_user": optional(SYSTEM_USER),
     "app_root": optional(own_folder),
+    "app_state": matching("present|absent", "present or absent"),
+    "app_delete_data": free_text,
 }

@@ -20,15 +20,16 @@ class Stack:
     """A kind of web host."""
 
     packages: tuple[str, ...]  # what its server needs in the app's virtual environment
-    port: str = ""  # the variable that says where visitors reach the server; empty behind a front server
+    front: str = ""  # the front server, one of `fronts.py`
+    port: str = ""  # without one, the variable that says where visitors reach the server
 
 
 STACKS: Mapping[str, Stack] = {
-    "nginx_uwsgi": Stack(("pyuwsgi",)),
-    "gevent": Stack(("gevent", "psycogreen", "whitenoise"), "gevent_port"),
-    "tornado": Stack(("tornado",), "tornado_port"),
+    "nginx_uwsgi": Stack(("pyuwsgi",), "nginx"),
+    "apache_uwsgi": Stack(("pyuwsgi",), "apache"),
+    "gevent": Stack(("gevent", "psycogreen", "whitenoise"), port="gevent_port"),
+    "tornado": Stack(("tornado",), port="tornado_port"),
 }
-LATER = ("apache_uwsgi",)
 LATER_GROUPS = ("brokers", "workers", "databases", "balancers", "retired")
 MAY_DIFFER = (
     "app_environment",
@@ -50,8 +51,8 @@ HOW = "nginx_uwsgi: {hosts: {web1.example.org: }} and web: {children: {nginx_uws
 
 
 def members(groups: Groups) -> dict[str, list[str]]:
-    """The hosts of each stack group, this version's and later ones'."""
-    return {stack: list(groups[stack]) for stack in (*STACKS, *LATER) if groups.get(stack)}
+    """The hosts of each stack group."""
+    return {stack: list(groups[stack]) for stack in STACKS if groups.get(stack)}
 
 
 def web_hosts(groups: Groups) -> list[str]:
@@ -68,7 +69,7 @@ def packages(stacks: Groups) -> list[str]:
 def judge_groups(groups: Groups) -> tuple[list[str], list[str]]:
     """Problems and warnings of the groups."""
     stacks = members(groups)
-    problems = list(_later(stacks)) + list(_several(stacks)) + list(_not_in_web(groups, stacks))
+    problems = list(_several(stacks)) + list(_not_in_web(groups, stacks))
     if not stacks:
         problems.append(_no_stack(groups))
     warnings = [
@@ -92,12 +93,6 @@ def _differing(name: str, rows: Mapping[str, Mapping[str, object]]) -> Iterator[
     if len({repr(row.get(name)) for row in rows.values()}) > 1:
         sides = "; ".join(f"{said} on {_some(where)}" for said, where in hosts.items())
         yield f"{sides}. It has to be the same for all hosts: set it once, in group_vars/all.yml."
-
-
-def _later(stacks: Groups) -> Iterator[str]:
-    for stack in (name for name in LATER if name in stacks):
-        hosts = _some(stacks[stack])
-        yield f"The stack {stack} comes later: this version has {_names()} only. Move {hosts} there."
 
 
 def _several(stacks: Groups) -> Iterator[str]:

@@ -78,10 +78,6 @@ class Layout:
         """The link that decides what the trial program starts."""
         return self.root / "candidate"
 
-    def front_log(self, kind: str) -> Path:
-        """The front server's log of this site: `access` or `error`."""
-        return Path("/var/log/nginx") / f"{self.name}.{kind}.log"
-
     def slot_socket(self, program: str, slot: str) -> Path:
         return self.run / "slots" / f"{program}-{slot}.sock"
 

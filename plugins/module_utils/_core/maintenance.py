@@ -10,7 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_network
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, free_text, listed, text
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
+
+# what the app's own server reads with each request
+GUESTS, GUEST = "/etc/slipway/{name}/exempt", "{network}"
 
 
 def network(label: str, value: object) -> Iterator[str]:
@@ -27,6 +31,8 @@ def network(label: str, value: object) -> Iterator[str]:
 RULES: Mapping[str, Check] = {"site_maintenance_page": free_text, "site_maintenance_exempt": listed(network)}
 
 
-def guests(networks: Iterable[str], value: str) -> str:
-    """The lines of nginx's `geo` that give these networks a value."""
-    return "".join(f"{ip_network(network)} {value};\n" for network in networks)
+def guests(networks: Iterable[str], front: str, name: str) -> tuple[str, str]:
+    """Path and content of the file that lets these networks in, for a front server or for the app's own server."""
+    path, line = (FRONTS[front].guests, FRONTS[front].guest) if front else (GUESTS, GUEST)
+    lines = [line.format(network=ip_network(network)) for network in networks]
+    return path.format(name=name), "".join(f"{line}\n" for line in lines)

@@ -8,25 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-# The first line of every site we place; what it names is whose site it is.
-MARK = "# slipway.flask: the site "
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import Server
 
 TOKEN = re.compile(
     r"""(?P<line>\n) | \s | \#[^\n]* | (?P<sign>[{};])
     | "(?P<double>(?:\\.|[^"\\])*)" | '(?P<single>(?:\\.|[^'\\])*)' | (?P<word>(?:\\.|\$\{[^}]*\}|[^\s{};])+)""",
     re.VERBOSE | re.DOTALL,
 )
-
-
-@dataclass
-class Server:
-    """One `server` block: where it begins, what it listens on and the names it answers to."""
-
-    line: int
-    listens: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
 
 
 def servers(text: str) -> list[Server]:
@@ -44,22 +33,6 @@ def servers(text: str) -> list[Server]:
         elif blocks[-1:] == ["server"]:
             _note(found[-1], words)
     return [server if server.listens else Server(server.line, ["80"], server.names) for server in found]
-
-
-def owner_of(text: str) -> str:
-    """Whose site the file is: the name in our mark, empty for a file that is not ours."""
-    first = text.split("\n", 1)[0]
-    return first.removeprefix(MARK).split(";")[0].strip() if first.startswith(MARK) else ""
-
-
-def port_of(listen: str) -> str:
-    """The port of a `listen`; a unix socket has none."""
-    address = listen.split(maxsplit=1)[0]
-    if address.startswith("unix:"):
-        return ""
-    tail = address.rpartition("]")[2] if address.startswith("[") else address
-    port = tail.rpartition(":")[2]
-    return port if port.isdigit() else "80"
 
 
 def _note(server: Server, words: list[str]) -> None:

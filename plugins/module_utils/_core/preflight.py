@@ -39,7 +39,8 @@ class Wish:
     memory_mb: int | None = None
     app_port: int = 0  # when a program serves by itself
     processes: int = 0  # that serve the app
-    server_port: int = 0  # where visitors reach the server itself; 0 behind a front server
+    front: str = "nginx"  # the front server; without one, visitors reach the app's own server at `server_port`
+    server_port: int = 0
 
 
 def bare(os_release_text: str) -> Facts:
@@ -52,10 +53,9 @@ def bare(os_release_text: str) -> Facts:
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
     """Everything that speaks against shipping to this host, each a sentence without the host's name."""
     found = [problem for check in _CHECKS for problem in check(wish, facts)]
-    if wish.server_port:
+    if not wish.front:
         return found + list(judge_server_port(wish.name, wish.server_port, facts))
-    site = Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt)
-    return found + judge_site(site, facts.get("front", {}).get("nginx", {}).get("sites", ()), facts.get("listeners"))
+    return found + judge_site(Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt, wish.front), facts)
 
 
 def judge_lock(wish: Wish, facts: Facts, run: Run, dead: Callable[[dict[str, Any]], bool], now: float) -> list[str]:

@@ -10,13 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import port_of
-from ansible_collections.slipway.flask.plugins.module_utils._core.ports import who
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS, REFUSER, port_of
+from ansible_collections.slipway.flask.plugins.module_utils._core.ports import holder_of, staying, who
 
-# Stands in our mark instead of the name of an app: the site that refuses names nobody serves.
-REFUSER = "-"
-# The folder whose links are how a site is switched on: removing one takes nothing away for good.
-LINKS = "/etc/nginx/sites-enabled/"
 HTTP, HTTPS = PORTS = ("80", "443")
 
 
@@ -33,27 +29,33 @@ class Wanted:
     domains: Sequence[str] = ()
     ports: Sequence[str] = (HTTP,)
     adopt: bool = False
+    front: str = "nginx"
+
+    @property
+    def links(self) -> str:
+        return FRONTS[self.front].links
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What stands against the site, what it displaces, and the ports where unknown names are left to nobody."""
+    """What stands against the site, what it displaces, the ports where unknown names are left to nobody, and whether
+    somebody else has a site there."""
 
     problems: list[str] = field(default_factory=list)
     displaced: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    shared: bool = False
 
 
-def judge_site(
-    wanted: Wanted, sites: Iterable[Mapping[str, Any]], listeners: Mapping[str, Mapping[str, Any]] | None = None
-) -> list[str]:
-    """Every reason against the site, from the facts `front.nginx.sites` and `listeners` of a host."""
-    return [*_port_problems(wanted, listeners or {}), *fit(wanted, sites).problems]
+def judge_site(wanted: Wanted, facts: Mapping[str, Any]) -> list[str]:
+    """Every reason against the site, from the facts of a host."""
+    sites = (facts.get("front") or {}).get(wanted.front, {}).get("sites", ())
+    return [*_port_problems(wanted, facts), *fit(wanted, sites).problems]
 
 
 def fit(wanted: Wanted, sites: Iterable[Mapping[str, Any]]) -> Fit:
     others = [site for site in sites if site["app"] not in (wanted.name, REFUSER)]
-    pristine = [site["path"] for site in others if site["pristine"] and site["path"].startswith(LINKS)]
+    pristine = [site["path"] for site in others if site["pristine"] and site["path"].startswith(wanted.links)]
     neighbours = [site for site in others if site["path"] not in pristine]
     clashes = [(site, names) for site in neighbours if (names := _shared(wanted, site))]
     displaced = dict.fromkeys([*pristine, *(site["path"] for site, _names in clashes if _adoptable(wanted, site))])
@@ -62,6 +64,7 @@ def fit(wanted: Wanted, sites: Iterable[Mapping[str, Any]]) -> Fit:
         problems=[_problem(wanted, *clash) for clash in clashes if not _adoptable(wanted, clash[0])],
         displaced=list(displaced),
         refused=[port for port in PORTS if _is_left(port, wanted, stays)],
+        shared=not all(site["ours"] for site in stays),
     )
 
 
@@ -91,14 +94,14 @@ def _is_default(site: Mapping[str, Any], port: str) -> bool:
 
 def _adoptable(wanted: Wanted, site: Mapping[str, Any]) -> bool:
     """Only a link can be taken away without losing the file, and only of a site that is not another app's."""
-    return wanted.adopt and not site["ours"] and site["path"].startswith(LINKS) and site["path"] != site["file"]
+    return wanted.adopt and not site["ours"] and site["path"].startswith(wanted.links) and site["path"] != site["file"]
 
 
 def _problem(wanted: Wanted, site: Mapping[str, Any], names: str) -> str:
     where = f"{site['file']}:{site['line']}"
     if site["ours"]:
         return f"The app {site['app']} on this host already answers {names} ({where}). {_other_names(wanted)}"
-    if not site["path"].startswith(LINKS) or site["path"] == site["file"]:
+    if not site["path"].startswith(wanted.links) or site["path"] == site["file"]:
         take_out = f"move {site['path']} away yourself"
     else:
         take_out = f"set site_adopt: true, which removes the link {site['path']} and keeps the file"
@@ -111,11 +114,12 @@ def _other_names(wanted: Wanted) -> str:
     return "Give this app names of its own: app_domains: [blog.example.org]."
 
 
-def _port_problems(wanted: Wanted, listeners: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
+def _port_problems(wanted: Wanted, facts: Mapping[str, Any]) -> Iterable[str]:
+    server = FRONTS[wanted.front]
     for port in wanted.ports:
-        holder = listeners.get(port)
-        if holder and holder["command"] != "nginx":
+        holder = holder_of(wanted.name, wanted.front, port, facts)
+        if holder and holder["command"] != server.command:
             yield (
-                f"Port {port} is held by {who(holder)}, so nginx cannot listen there."
-                " Stop it, or take it off this host."
+                f"Port {port} is held by {who(holder)}, so {server.command} cannot listen there."
+                f" {staying(wanted.name, wanted.front, holder, facts) or 'Stop it, or take it off this host.'}"
             )

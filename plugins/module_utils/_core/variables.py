@@ -64,6 +64,8 @@ _ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ("app_keep_releases", "app", "int", 5, "How many releases stay on a host."),
     ("app_user", "app", "str", None, "System user of the processes; unset, app-NAME."),
     ("app_root", "app", "str", None, "Folder of the app on the host; unset, /srv/NAME."),
+    ("app_state", "app", "str", "present", "present, or absent: the playbook site takes the app off its hosts."),
+    ("app_delete_data", "app", "str", "", "absent: the name of the app once more, to delete what it has stored."),
     ("deploy_user_name", "deploy_user", "str", "deploy", "The account to log in with."),
     ("deploy_user_keys", "deploy_user", "list[str]", [], "Public SSH keys that may log in to it."),
     ("deploy_user_sudo", "deploy_user", "list[str]", [], "Commands it may run as root; [ALL] for every one."),

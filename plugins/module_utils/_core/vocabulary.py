@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
 from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
-LATER = ("app_state",)  # promised, and not in this version
 PREFIXES = ("app_", "deploy_", "gate_", "notify_", "site_", "web_", "uwsgi_", "gevent_", "tornado_")
 
 
@@ -20,9 +19,7 @@ def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
     problems: list[str] = []
     strangers: list[str] = []
     for name in sorted(set(names) - set(VARIABLES)):
-        if name in LATER:
-            problems.append(f"{name} is not in this version of slipway.flask: it comes later. Remove it.")
-        elif meant := _meant(name):
+        if meant := _meant(name):
             problems.append(f"{name} is no variable of slipway.flask. Did you mean {meant}? Write: {meant}: ...")
         elif name.startswith("app_"):
             strangers.append(name)
@@ -32,7 +29,7 @@ def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
 def _meant(name: str) -> str | None:
     """Names outside of our prefixes belong to others, unless only underscores or capitals make the difference."""
     if name.startswith(PREFIXES):
-        return nearest(name, (*VARIABLES, *LATER))
+        return nearest(name, VARIABLES)
     squeezed = name.replace("_", "").lower()
     return next((known for known in VARIABLES if known.replace("_", "") == squeezed), None)
 

@@ -51,26 +51,32 @@ def prepared(
 
 
 def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
-    """Commands that run once; the live release meets the new schema from here on and must still be well."""
+    """Commands that run once; a live release that was well meets the new schema from here on and must still be so."""
+    live = state.linked(app.layout.current)
+    site = read_wanted(app, live, leader=False)[1] if steps and live else None
+    # where it is not, there is nothing to lose, and perhaps this release is what makes it well again
+    was_well = site is not None and not _ailing(app, site)
     for number, step in enumerate(steps, 1):
         commands.command(app, wanted.activation, step.subject)
         if step.act == "init":
             mark(app, begun=step.subject, initialised=number == len(only(steps, ("init",))))
     mark(app, migrated=wanted.release)
-    live = state.linked(app.layout.current)
-    if not steps:
-        return
-    if live is None:
+    if steps and live is None:
         # alone, before the processes of the trial: applications make tables while they are imported
         commands.load(app, wanted.activation)
-        return
-    _, site = read_wanted(app, live, leader=False)
+    if site and was_well and (ails := _ailing(app, site)):
+        raise SlipwayError(
+            f"The live release does not bear the migrated database: {ails}. The schema stays as it is now."
+        )
+
+
+def _ailing(app: App, site: Site) -> str:
+    """What is wrong with the slots; empty when they are well."""
     try:
         ask_slots(app, site)
     except SlipwayError as error:
-        raise SlipwayError(
-            f"The live release does not bear the migrated database: {error}. The schema stays as it is now."
-        ) from error
+        return str(error)
+    return ""
 
 
 def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:

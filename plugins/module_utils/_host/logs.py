@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import logs
-from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
+from ansible_collections.slipway.flask.plugins.module_utils._core import fronts, logs
 from ansible_collections.slipway.flask.plugins.module_utils._core.logs import Line
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 
 KEPT_BYTES = 4 * 1024 * 1024
 PAUSE_SECONDS = 0.2
@@ -48,16 +48,18 @@ class _Piece:
     changed: float
 
 
-def sources(layout: Layout) -> dict[str, Path]:
+def sources(app: App) -> dict[str, Path]:
     """Every log of the app by the name it is shown under: the file's, without what all of them share."""
-    own = {path.stem: path for path in sorted(Path(layout.log).glob("*.log"))}
-    return own | {kind: Path(layout.front_log(kind)) for kind in ("access", "error")}
+    found = {path.stem: path for path in sorted(Path(app.layout.log).glob("*.log"))}
+    front = fronts.of_unit(app.front.unit)
+    kinds = ("access", "error") if front else ()
+    return found | {kind: Path(fronts.FRONTS[front].logs, f"{app.layout.name}.{kind}.log") for kind in kinds}
 
 
-def look(layout: Layout, most: int, since: float = 0.0, grep: str = "", after: Mapping[str, Place] = {}) -> Found:
+def look(app: App, most: int, since: float = 0.0, grep: str = "", after: Mapping[str, Place] = {}) -> Found:
     """The last lines that are wanted; with `after`, of those that came since."""
     rows, places, cut = [], dict(after), False
-    for source, path in sources(layout).items():
+    for source, path in sources(app).items():
         with suppress(FileNotFoundError):
             piece = _read(path, after.get(source)) if after else _end(path)
             needed = piece.texts if since or grep else piece.texts[-most - MARGIN :]
@@ -69,11 +71,11 @@ def look(layout: Layout, most: int, since: float = 0.0, grep: str = "", after: M
     return Found(lines, places, more or cut)
 
 
-def wait(layout: Layout, most: int, grep: str, after: Mapping[str, Place], seconds: float) -> Found:
+def wait(app: App, most: int, grep: str, after: Mapping[str, Place], seconds: float) -> Found:
     """The next lines, as soon as there are any; none when none came within that time."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look(layout, most, 0.0, grep, after)
+        found = look(app, most, 0.0, grep, after)
         if found.lines or time.monotonic() > deadline:
             return found
         after = found.places

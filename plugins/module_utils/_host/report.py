@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import fronts
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import days_left
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
@@ -41,7 +42,7 @@ def report(app: App) -> dict[str, Any]:
         "live": None,
         "slots": [],
         "site": None,
-        "front": app.front.unit.removesuffix(".service"),
+        "front": fronts.of_unit(app.front.unit),
         "closed": Path(app.layout.closed).exists(),
         "certificate": _certificate(app),
         "units": _units(app),

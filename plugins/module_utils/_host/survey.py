@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import proc
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
-from ansible_collections.slipway.flask.plugins.module_utils._host.survey_nginx import sites
+from ansible_collections.slipway.flask.plugins.module_utils._host.survey_fronts import sites
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
 
 MOUNTS = ("/srv", "/var")
@@ -31,7 +32,7 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
         "packages": proc.installed(text(root / "var/lib/dpkg/status")),
         "listeners": _listeners(root),
         "addresses": proc.addresses(text(root / "proc/net/fib_trie"), text(root / "proc/net/if_inet6")),
-        "front": {"nginx": {"sites": sites(root)}},
+        "front": {name: {"sites": sites(root, name)} for name in FRONTS},
         "certificates": certificates(root),
         "reboot_required": _reboot_required(root),
         "apps": apps(root),

@@ -95,9 +95,8 @@ def test_a_good_inventory_gives_the_plays_what_they_need(tmp_path: Path) -> None
                 "gate_signers": {"anna": "ssh-ed25519 AAAA"},
             },
             [
-                "7 things have to be put right first. Nothing was changed.",
+                "6 things have to be put right first. Nothing was changed.",
                 "web2 is in the groups nginx_uwsgi and apache_uwsgi",
-                "The stack apache_uwsgi comes later",
                 "Did you mean app_environment?",
                 "app_name is missing",
                 "app_source is missing",

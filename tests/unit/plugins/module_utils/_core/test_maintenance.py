@@ -14,7 +14,20 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance im
 @given(st.lists(st.ip_addresses().map(str)))
 def test_every_address_is_let_in(addresses: list[str]) -> None:
     assert judge(RULES, {"site_maintenance_exempt": addresses}) == []
-    assert [line.partition("/")[0] for line in guests(addresses, "none").splitlines()] == addresses
+    _path, content = guests(addresses, "", "blog")
+    assert [line.partition("/")[0] for line in content.splitlines()] == addresses
+
+
+@pytest.mark.parametrize(
+    ("front", "path", "line"),
+    [
+        ("nginx", "/etc/nginx/snippets/slipway-blog-exempt.conf", "203.0.113.0/24 none;\n"),
+        ("apache", "/etc/apache2/slipway-blog-exempt.conf", "SetEnvIfExpr \"-R '203.0.113.0/24'\" slipway_guest\n"),
+        ("", "/etc/slipway/blog/exempt", "203.0.113.0/24\n"),
+    ],
+)
+def test_each_server_reads_it_in_its_own_way(front: str, path: str, line: str) -> None:
+    assert guests(["203.0.113.0/24"], front, "blog") == (path, line)
 
 
 @pytest.mark.parametrize("entry", ["10.0.0.1/8", "10.0.0.0/33", "office", "1.2.3.4; }", "", 10, "10.0.0.0-10.0.0.9"])

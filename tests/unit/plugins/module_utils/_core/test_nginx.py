@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import (
-    MARK,
-    Server,
-    owner_of,
-    port_of,
-    servers,
-)
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import MARK, Server, owner_of, port_of
+from ansible_collections.slipway.flask.plugins.module_utils._core.nginx import servers
 
 DEBIAN = """\
 # Default server configuration { not a block

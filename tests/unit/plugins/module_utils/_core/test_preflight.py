@@ -155,7 +155,7 @@ def test_fresh_are_hosts_of_which_none_serves_the_app() -> None:
 
 
 def visited(port: int, **facts: Any) -> list[str]:
-    return judge_host(replace(WISH, app_port=0, server_port=port), {**GOOD, **facts})
+    return judge_host(replace(WISH, app_port=0, front="", server_port=port), {**GOOD, **facts})
 
 
 def test_a_server_without_a_front_server_has_its_port_for_itself() -> None:

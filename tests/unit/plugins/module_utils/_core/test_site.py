@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import REFUSER
 from ansible_collections.slipway.flask.plugins.module_utils._core.site import (
-    REFUSER,
     Fit,
     Wanted,
     fit,
@@ -42,6 +42,10 @@ NAMED = Wanted("blog", ("blog.example",))
 NAMED_TLS = Wanted("blog", ("blog.example",), ports(True))
 
 
+def judged(wanted: Wanted, sites: Any, listeners: Any = None) -> list[str]:
+    return judge_site(wanted, {"front": {"nginx": {"sites": sites}}, "listeners": listeners or {}})
+
+
 def of_app(row: dict[str, Any], app: str) -> dict[str, Any]:
     return row | {"ours": True, "app": app}
 
@@ -54,9 +58,9 @@ def of_app(row: dict[str, Any], app: str) -> dict[str, Any]:
         (EVERY_NAME, [DEFAULT | {"pristine": True}], Fit(displaced=["/etc/nginx/sites-enabled/default"])),
         (NAMED, [DEFAULT | {"pristine": True}], Fit([], ["/etc/nginx/sites-enabled/default"], ["80"])),
         # somebody else's default site goes on answering the names that are not ours
-        (NAMED, [DEFAULT], Fit()),
-        (NAMED, [SHOP], Fit(refused=["80"])),
-        (EVERY_NAME, [SHOP], Fit()),
+        (NAMED, [DEFAULT], Fit(shared=True)),
+        (NAMED, [SHOP], Fit(refused=["80"], shared=True)),
+        (EVERY_NAME, [SHOP], Fit(shared=True)),
         # our own site of the last run, and the one that refuses unknown names
         (EVERY_NAME, [of_app(DEFAULT, "blog")], Fit()),
         (NAMED, [of_app(DEFAULT, "blog"), of_app(DEFAULT, REFUSER)], Fit(refused=["80"])),
@@ -65,24 +69,24 @@ def of_app(row: dict[str, Any], app: str) -> dict[str, Any]:
         # with TLS there is a second port, where nobody answers the names that are not ours
         (NAMED_TLS, [], Fit(refused=["80", "443"])),
         (Wanted("blog", ports=ports(True)), [], Fit()),
-        (NAMED_TLS, [site("x", "443 ssl default_server")], Fit(refused=["80"])),
+        (NAMED_TLS, [site("x", "443 ssl default_server")], Fit(refused=["80"], shared=True)),
         # and what a neighbour of ours leaves open stays refused, whichever of the two is set up last
         (NAMED, [of_app(site("wiki", "443 ssl"), "wiki")], Fit(refused=["80", "443"])),
         (EVERY_NAME, [of_app(site("wiki", "443 ssl"), "wiki")], Fit(refused=["443"])),
         # other ports are other doors
-        (EVERY_NAME, [site("x", "8080 default_server")], Fit()),
-        (Wanted("blog", ("shop.example",)), [SHOP | {"listens": ["443 ssl"]}], Fit(refused=["80"])),
+        (EVERY_NAME, [site("x", "8080 default_server")], Fit(shared=True)),
+        (Wanted("blog", ("shop.example",)), [SHOP | {"listens": ["443 ssl"]}], Fit(refused=["80"], shared=True)),
         (Wanted("blog", adopt=True), [DEFAULT], Fit(displaced=["/etc/nginx/sites-enabled/default"])),
         (
             Wanted("blog", ("shop.example",), adopt=True),
             [SHOP, DEFAULT],
-            Fit(displaced=["/etc/nginx/sites-enabled/shop"]),
+            Fit(displaced=["/etc/nginx/sites-enabled/shop"], shared=True),
         ),
     ],
 )
 def test_sites_that_get_along(wanted, sites, found):
     assert fit(wanted, sites) == found
-    assert judge_site(wanted, sites) == []
+    assert judged(wanted, sites) == []
 
 
 CONF_D = site("own", "80 default_server", path="/etc/nginx/conf.d/own.conf", file="/etc/nginx/conf.d/own.conf")
@@ -104,27 +108,27 @@ COPIED = DEFAULT | {"file": DEFAULT["path"]}
     ],
 )
 def test_a_neighbour_in_the_way_is_named_with_what_to_type(wanted, neighbour, words):
-    (problem,) = judge_site(wanted, [neighbour])
+    (problem,) = judged(wanted, [neighbour])
     assert all(word in problem for word in words), problem
     assert neighbour["path"] not in fit(wanted, [neighbour]).displaced
 
 
 def test_a_port_of_tls_that_another_program_holds_is_said():
     held = {"443": {"pid": 7, "command": "stunnel", "unit": "stunnel.service"}}
-    (problem,) = judge_site(NAMED_TLS, [], held)
+    (problem,) = judged(NAMED_TLS, [], held)
     assert problem.startswith("Port 443 is held by stunnel (process 7, stunnel.service)")
-    assert judge_site(NAMED, [], held) == []
+    assert judged(NAMED, [], held) == []
 
 
 def test_all_problems_are_said_at_once():
-    problems = judge_site(EVERY_NAME, [DEFAULT, CONF_D], {"80": {"pid": 7, "command": "apache2", "unit": ""}})
+    problems = judged(EVERY_NAME, [DEFAULT, CONF_D], {"80": {"pid": 7, "command": "apache2", "unit": ""}})
     assert len(problems) == 3
     assert problems[0].startswith("Port 80 is held by apache2 (process 7, no unit)")
 
 
 @pytest.mark.parametrize("listeners", [{}, {"80": {"pid": 1, "command": "nginx", "unit": "nginx.service"}}, {"81": {}}])
 def test_a_free_port_or_nginx_itself_is_no_problem(listeners):
-    assert judge_site(EVERY_NAME, [], listeners) == []
+    assert judged(EVERY_NAME, [], listeners) == []
 
 
 ROWS = st.builds(
@@ -161,4 +165,4 @@ def test_it_fits_once_it_is_placed(wanted, sites):
     listens = [port if wanted.domains else f"{port} default_server" for port in wanted.ports]
     placed = of_app(site("blog.conf", *listens, names=wanted.domains or ("_",)), "blog")
     left = [row for row in sites if row["path"] not in first.displaced and row["app"] != "blog"]
-    assert fit(wanted, [*left, placed]) == Fit(refused=first.refused)
+    assert fit(wanted, [*left, placed]) == Fit(refused=first.refused, shared=first.shared)

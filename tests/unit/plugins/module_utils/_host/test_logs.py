@@ -4,23 +4,25 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
+from ansible_collections.slipway.flask.plugins.module_utils._core import fronts
 from ansible_collections.slipway.flask.plugins.module_utils._host import logs
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.logs import Found
 
 FIRST, SECOND, THIRD = (f"2026-11-03 04:14:0{second} line {second}\n" for second in (1, 2, 3))
 
 
 @pytest.fixture
-def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
-    monkeypatch.setattr(Layout, "log", PurePosixPath(tmp_path))
-    monkeypatch.setattr(Layout, "front_log", lambda _, kind: PurePosixPath(tmp_path / "nginx" / f"{kind}.log"))
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: App) -> App:
+    monkeypatch.setattr(type(app.layout), "log", PurePosixPath(tmp_path))
     (tmp_path / "nginx").mkdir()
-    return Layout.of("blog")
+    monkeypatch.setattr(fronts, "FRONTS", {"nginx": replace(fronts.FRONTS["nginx"], logs=str(tmp_path / "nginx"))})
+    return app
 
 
 @pytest.fixture
@@ -41,82 +43,88 @@ def texts(found: Found) -> list[str]:
     return [line.text[-6:] for line in found.lines]
 
 
-def test_all_logs_are_one(layout: Layout, log: Path) -> None:
+def test_all_logs_are_one(here: App, log: Path) -> None:
     write(log, FIRST, THIRD)
-    write(log.parent / "nginx" / "error.log", SECOND)
-    found = logs.look(layout, 10)
+    write(log.parent / "nginx" / "blog.error.log", SECOND)
+    found = logs.look(here, 10)
     assert texts(found) == ["line 1", "line 2", "line 3"]
     assert [line.source for line in found.lines] == ["web-1", "error", "web-1"]
     assert not found.cut
 
 
-def test_the_last_lines_may_begin_before_a_rotation(layout: Layout, log: Path) -> None:
+def test_the_last_lines_may_begin_before_a_rotation(here: App, log: Path) -> None:
     write(log, FIRST, SECOND)
     rotate(log)
     write(log, THIRD)
-    assert texts(logs.look(layout, 2)) == ["line 2", "line 3"]
-    assert logs.look(layout, 2).cut
+    assert texts(logs.look(here, 2)) == ["line 2", "line 3"]
+    assert logs.look(here, 2).cut
 
 
-def test_since_and_grep(layout: Layout, log: Path) -> None:
+def test_since_and_grep(here: App, log: Path) -> None:
     write(log, FIRST, SECOND, THIRD)
-    at = logs.look(layout, 10).lines[1].at
-    assert texts(logs.look(layout, 10, since=at)) == ["line 2", "line 3"]
-    assert texts(logs.look(layout, 10, grep="[13]$")) == ["line 1", "line 3"]
-    assert not logs.look(layout, 10, since=at).cut
+    at = logs.look(here, 10).lines[1].at
+    assert texts(logs.look(here, 10, since=at)) == ["line 2", "line 3"]
+    assert texts(logs.look(here, 10, grep="[13]$")) == ["line 1", "line 3"]
+    assert not logs.look(here, 10, since=at).cut
 
 
-def test_a_long_log_is_read_from_near_its_end(layout: Layout, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_log_is_read_from_near_its_end(here: App, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "KEPT_BYTES", 2 * len(FIRST) + 5)
     write(log, FIRST, SECOND, THIRD)
-    found = logs.look(layout, 10)
+    found = logs.look(here, 10)
     assert texts(found) == ["line 2", "line 3"]
     assert found.cut
 
 
-def test_what_comes_is_given_once(layout: Layout, log: Path) -> None:
+def test_what_comes_is_given_once(here: App, log: Path) -> None:
     write(log, FIRST)
-    places = logs.look(layout, 10).places
-    assert texts(logs.wait(layout, 10, "", places, 0)) == []
+    places = logs.look(here, 10).places
+    assert texts(logs.wait(here, 10, "", places, 0)) == []
     write(log, SECOND, THIRD[:9])
-    found = logs.wait(layout, 10, "", places, 0)
+    found = logs.wait(here, 10, "", places, 0)
     assert texts(found) == ["line 2"]
     write(log, THIRD[9:])
-    assert texts(logs.wait(layout, 10, "", found.places, 0)) == ["line 3"]
+    assert texts(logs.wait(here, 10, "", found.places, 0)) == ["line 3"]
 
 
-def test_what_comes_around_a_rotation_is_given_once(layout: Layout, log: Path) -> None:
+def test_what_comes_around_a_rotation_is_given_once(here: App, log: Path) -> None:
     write(log, FIRST)
-    places = logs.look(layout, 10).places
+    places = logs.look(here, 10).places
     write(log, SECOND)
     rotate(log)
     write(log, THIRD)
-    found = logs.wait(layout, 10, "", places, 0)
+    found = logs.wait(here, 10, "", places, 0)
     assert texts(found) == ["line 2", "line 3"]
-    assert texts(logs.wait(layout, 10, "", found.places, 0)) == []
+    assert texts(logs.wait(here, 10, "", found.places, 0)) == []
 
 
-def test_a_log_that_was_emptied_begins_anew(layout: Layout, log: Path) -> None:
+def test_a_log_that_was_emptied_begins_anew(here: App, log: Path) -> None:
     write(log, FIRST, SECOND)
-    places = logs.look(layout, 10).places
+    places = logs.look(here, 10).places
     log.write_text(THIRD)
-    assert texts(logs.wait(layout, 10, "", places, 0)) == ["line 3"]
+    assert texts(logs.wait(here, 10, "", places, 0)) == ["line 3"]
 
 
-def test_a_log_that_comes_later_is_given_whole(layout: Layout, log: Path) -> None:
+def test_a_log_that_comes_later_is_given_whole(here: App, log: Path) -> None:
     write(log, FIRST)
-    places = logs.look(layout, 10).places
+    places = logs.look(here, 10).places
     write(log.with_name("web-2.log"), SECOND, THIRD)
-    assert texts(logs.wait(layout, 10, "", places, 0)) == ["line 2", "line 3"]
+    assert texts(logs.wait(here, 10, "", places, 0)) == ["line 2", "line 3"]
 
 
-def test_waiting_ends_with_the_first_line(layout: Layout, log: Path) -> None:
+def test_waiting_ends_with_the_first_line(here: App, log: Path) -> None:
     write(log, FIRST)
-    places = logs.look(layout, 10).places
+    places = logs.look(here, 10).places
     threading.Timer(0.3, write, [log, SECOND, THIRD]).start()
-    assert texts(logs.wait(layout, 10, "3$", places, 30)) == ["line 3"]
+    assert texts(logs.wait(here, 10, "3$", places, 30)) == ["line 3"]
 
 
-def test_places_are_inodes_and_bytes(layout: Layout, log: Path) -> None:
+def test_places_are_inodes_and_bytes(here: App, log: Path) -> None:
     write(log, FIRST)
-    assert logs.look(layout, 10).places == {"web-1": (log.stat().st_ino, len(FIRST))}
+    assert logs.look(here, 10).places == {"web-1": (log.stat().st_ino, len(FIRST))}
+
+
+def test_an_app_without_a_front_server_has_its_own_logs_only(here: App, log: Path) -> None:
+    write(log, FIRST)
+    assert set(logs.sources(here)) == {"web-1", "access", "error"}
+    assert set(logs.sources(replace(here, front=replace(here.front, unit="")))) == {"web-1"}

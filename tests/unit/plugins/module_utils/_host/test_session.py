@@ -397,6 +397,16 @@ def test_a_migration_that_the_live_release_does_not_bear_is_said(host, monkeypat
     assert host.live == "a"
 
 
+def test_a_migration_that_makes_a_sick_release_well_again_goes_on(host, monkeypatch):
+    host.ship("a")
+    host.deploy("a")
+    host.sick.add("a")
+    host.ship("b", migrate_commands=("up",))
+    monkeypatch.setattr(commands, "command", lambda *_: None)
+    host.deploy("b")
+    assert host.live == "b"
+
+
 def test_a_hardened_umask_does_not_reach_the_release(host):
     os.umask(0o077)
     host.act(host.new_run(), "restored")

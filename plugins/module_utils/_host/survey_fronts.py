@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The sites nginx serves on a host, ours and other people's."""
+"""The sites that front servers serve on a host, ours and other people's."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import nginx, proc
+from ansible_collections.slipway.flask.plugins.module_utils._core import apache, fronts, nginx, proc
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import text
 
-# What Debian's nginx.conf includes, and itself.
-PLACES = ("nginx.conf", "conf.d/*.conf", "sites-enabled/*")
+READERS = {"nginx": nginx.servers, "apache": apache.servers}
 
 
-def sites(root: Path) -> list[dict[str, Any]]:
-    """One row for each server block. `path` is what nginx includes, `file` what it leads to."""
-    found = [path for place in PLACES for path in sorted((root / "etc/nginx").glob(place))]
+def sites(root: Path, front: str) -> list[dict[str, Any]]:
+    """One row for each server of a front server. `path` is what it includes, `file` what that leads to."""
+    found = [path for place in fronts.FRONTS[front].places for path in sorted(root.glob(place.lstrip("/")))]
     visible = [path for path in found if not path.name.startswith(".") and path.is_file()]
     status = text(root / "var/lib/dpkg/status") if visible else ""
-    return [row for path in visible for row in _rows(root, path, status)]
+    return [row for path in visible for row in _rows(root, front, path, status)]
 
 
-def _rows(root: Path, path: Path, status: str) -> list[dict[str, Any]]:
+def _rows(root: Path, front: str, path: Path, status: str) -> list[dict[str, Any]]:
     content = text(path)
     file = "/" + os.path.relpath(os.path.realpath(path), os.path.realpath(root))
-    owner = nginx.owner_of(content)
+    owner = fronts.owner_of(content)
     common = {
         "path": f"/{path.relative_to(root)}",
         "file": file,
@@ -37,7 +36,7 @@ def _rows(root: Path, path: Path, status: str) -> list[dict[str, Any]]:
         "app": owner,
         "pristine": _digest(path) == proc.conffile_digest(status, file),
     }
-    return [{**common, **vars(server)} for server in nginx.servers(content)]
+    return [{**common, **vars(server)} for server in READERS[front](content)]
 
 
 def _digest(path: Path) -> str:
