@@ -33,6 +33,7 @@ class Ground:
         self.key = folder / "gate_key"
         self.cache = folder / "cache"
         self.hosts = hosts.up(wanted)
+        self.where = hosts.folder(wanted.name)  # the inventory of hosts and groups
         self._runs = 0
         folder.mkdir(mode=0o711, exist_ok=True)
         self.describe(**variables)
@@ -78,7 +79,7 @@ class Ground:
     def command(self, playbook: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
         """What to type for a run, and in which environment."""
         target = playbook if "/" in playbook else f"slipway.flask.{playbook}"
-        sources = ["-i", str(self.folder / "inventory"), "-i", str(hosts.folder(self.name))]
+        sources = ["-i", str(self.folder / "inventory"), "-i", str(self.where)]
         return ["ansible-playbook", target, *sources, *arguments], self._environment()
 
     def play(

@@ -30,7 +30,7 @@ WRONG: Mapping[str, Any] = {
     "gate_signers": {"anna": ANNA},
 }
 SAID = (
-    "10 things have to be put right first. Nothing was changed.",
+    "9 things have to be put right first. Nothing was changed.",
     'app_name is "My Blog"',
     "app_secrets.SECRET_KEY is a number",
     "app_test has no key runer. Did you mean runner?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from .load import ACCESS_LOG, SHARE, AccessLog, Load, capacity
 from .probe import ask
 
 ASKED_AFTERWARDS = 30
-MEASURED = (8, 2)  # deploys and rollbacks
+MEASURED = (10, 2)  # deploys and rollbacks
 ROUNDS = [pytest.param(3, 1, id="short"), pytest.param(20, 5, id="long", marks=pytest.mark.soak)]
 
 
@@ -55,16 +56,23 @@ def test_nobody_notices(here: Ground, deploys: int, rollbacks: int) -> None:
     assert inside.well(here.host) == []
 
 
-@pytest.mark.soak
-def test_figures_beside_work_elsewhere(here: Ground, ground: Callable[..., Ground]) -> None:
-    """The controller's own work costs something on a small machine: the same work for another host is the measure."""
-    other = ground("ship-other", **QUICK)
-    for each in (other, here):
-        each.play("site").good()
+def figures(here: Ground, other: Ground, logs: str = ACCESS_LOG) -> dict[str, Any]:
+    """Load on `here` while the same work is done for it and for another host: the controller's own work costs something
+    on a small machine, and so that is the measure."""
     top = capacity(f"{here.url}/")
     found = {
-        name: {kind: asdict(seen) for kind, seen in load_while(here, target, *MEASURED, SHARE * top).figures.items()}
+        name: {
+            kind: asdict(seen) for kind, seen in load_while(here, target, *MEASURED, SHARE * top, logs).figures.items()
+        }
         for name, target in (("elsewhere", other), ("here", here))
     }
     ratio = {kind: round(found["here"][kind]["p99"] / found["elsewhere"][kind]["p99"], 2) for kind in found["here"]}
-    measured.keep("load", {"capacity_per_second": top, "share": SHARE, "p99_ratio": ratio, **found})
+    return {"capacity_per_second": top, "share": SHARE, "p99_ratio": ratio, **found}
+
+
+@pytest.mark.soak
+def test_figures_beside_work_elsewhere(here: Ground, ground: Callable[..., Ground]) -> None:
+    other = ground("ship-other", **QUICK)
+    for each in (other, here):
+        each.play("site").good()
+    measured.keep("load", figures(here, other))

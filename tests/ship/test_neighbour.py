@@ -112,6 +112,44 @@ def test_site_that_nginx_refuses(shipped_ground: Ground, tiny: Tiny) -> None:
     assert is_up(tiny)
 
 
+PORT = 8090
+THROUGH_IT = (
+    f"""python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:{PORT}/").read().decode())'"""
+)
+
+
+@pytest.mark.parametrize("stack", ["gevent", "tornado"])
+def test_apps_of_different_stacks(shipped_ground: Ground, workshop: Path, tiny: Tiny, stack: str) -> None:
+    """Each from an inventory of its own, with its own server and port."""
+    own = {"app_name": stack, "app_root": f"/srv/{stack}", f"{stack}_port": PORT}
+    other = Tiny(workshop / f"of-{stack}", shipped_ground, **own)
+    other.on(stack)
+    slots = inside.slots(shipped_ground.host), inside.slots(tiny.host, NAME)
+    with Probe(shipped_ground.url) as probe:
+        other.play("site").good()
+        assert other.sh(THROUGH_IT) == f"tiny {other.project.good}"
+        new = other.project.commit("Another one", {"notes": "x"})
+        other.play("deploy").good()
+        assert other.sh(THROUGH_IT) == f"tiny {new}"
+        third = Tiny(
+            workshop / f"beside-{stack}", shipped_ground, **own | {"app_name": "third", "app_root": "/srv/third"}
+        )
+        third.on(stack)
+        third.play("site").bad(f"Visitors reach the app {stack} at port {PORT} there. Give this one another port.")
+        other.remove()
+    assert not probe.failures
+    assert (inside.slots(shipped_ground.host), inside.slots(tiny.host, NAME)) == slots
+    assert inside.sh(other.host, f"ss -Hltn 'sport = :{PORT}'; ls -d /srv/{stack} 2>/dev/null || true") == ""
+
+
+def test_a_domain_that_two_apps_claim(shipped_ground: Ground, tiny: Tiny) -> None:
+    before = inside.state(tiny.host)
+    third = Tiny(tiny.folder / "third", shipped_ground, app_name="third", app_root="/srv/third")
+    third.describe(app_domains=[f"{NAME}.example"])
+    third.play("site").bad(f"The app {NAME} on this host already answers {NAME}.example")
+    assert inside.difference(before, inside.state(tiny.host)) == []
+
+
 def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
     shipped_ground: Ground, tiny: Tiny, alone: frozenset[str]
 ) -> None:

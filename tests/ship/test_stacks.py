@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from . import inside
+from . import inside, measured
 from .browser import Browsers
 from .commits import IN_A_SLOT, IN_TRIAL, QUICK, after, unwell
 from .ground import Ground
 from .load import SHARE, capacity
 from .probe import Probe
 from .project import Edit
-from .test_load import load_while
+from .test_load import figures, load_while
 from .test_operations import closed, maintain
 
 OWN: Mapping[str, Mapping[str, Any]] = {
@@ -89,6 +89,15 @@ def test_nobody_notices_on_any_stack(there: Ground) -> None:
     there.play("deploy").good()
     load_while(there, there, 1, 1, SHARE * capacity(f"{there.url}/"), logs(there))
     assert inside.well(there.host) == []
+
+
+@pytest.mark.soak
+def test_figures_of_every_stack(there: Ground, ground: Callable[..., Ground]) -> None:
+    name = there.name.removeprefix("stack-").partition("-")[0]
+    other = ground(f"other-{name}", stack=name, **QUICK, **OWN[name])
+    for each in (other, there):
+        each.play("site").good()
+    measured.keep(f"load-{name}", figures(there, other, logs(there)))
 
 
 def slow(connection: http.client.HTTPConnection) -> str:

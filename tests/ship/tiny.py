@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from .ground import Ground
 from .guest import Guest, Shape, pinned
@@ -34,6 +35,6 @@ class Home(unittest.TestCase):
 class Tiny(Guest):
     """The second app on the hosts of `first`."""
 
-    def __init__(self, folder: Path, first: Ground) -> None:
+    def __init__(self, folder: Path, first: Ground, **variables: Any) -> None:
         files = {"wsgi.py": WSGI, "test_wsgi.py": TEST, "requirements.txt": f"{pinned('flask')}\n"}
-        super().__init__(folder, first, Shape(files, {"app_name": NAME, "app_root": FOLDER}))
+        super().__init__(folder, first, Shape(files, {"app_name": NAME, "app_root": FOLDER} | variables))
