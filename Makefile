@@ -38,9 +38,11 @@ soak: tools-test docker ## long load, faults, every case on both Debians
 molecule: tools-test docker ## one scenario on hosts of its own (S=nginx_uwsgi)
 	@molecule test --scenario-name $(S)
 
-bench: tools-test docker ## this collection beside Fabric and pyinfra, on equal hosts (RUNS=5)
+bench: tools-test docker ## beside Fabric and pyinfra, on equal hosts (RUNS=5); then each stack beside its bare server
 	@tools/peers
 	@python -m tests.bench --runs $(RUNS)
+	@tools/hey
+	@python -m tests.bench.stacks
 
 build: tools-demo ## the Galaxy artifact, in build/
 	@ansible-galaxy collection build --force --output-path build

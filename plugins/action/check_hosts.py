@@ -57,7 +57,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
         stacks = inventory.members(task_vars["groups"])
         stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
-        wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host]) for host in facts}
+        wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host], row) for host, row in facts.items()}
         problems = [*_unseen(missing), *_judge(wishes, facts, None if policy.signers else me)]
         problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
@@ -69,12 +69,13 @@ class ActionModule(ActionBase):
         return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), **state}
 
 
-def _sized(wish: Wish, stack: str | None, servers: Servers) -> Wish:
+def _sized(wish: Wish, stack: str | None, servers: Servers, facts: Facts) -> Wish:
     """With what is the host's own: its front server or where its server listens, and how many processes serve."""
     if stack is None:
         return wish
     front = inventory.STACKS[stack].front
-    return replace(wish, front=front, server_port=servers.ports[stack], processes=servers.processes[stack])
+    processes = servers.processes(stack, facts)
+    return replace(wish, front=front, server_port=servers.ports[stack], processes=processes)
 
 
 def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:

@@ -31,6 +31,19 @@ def test_what_nobody_waited_for_went_well(shipped: Shipped) -> None:
     assert inside.sh(shipped.ground.host, f"ls -d {begun['path']}")
 
 
+READ = """import socket
+asked = socket.socket(socket.AF_UNIX)
+asked.connect("{0}")
+print(asked.makefile().read())"""
+
+
+def test_a_slot_tells_root_how_busy_it_is(shipped: Shipped) -> None:
+    path = "/run/slipway/blog/slots/web-1.sock.stats"
+    said = json.loads(inside.sh(shipped.ground.host, f"python3 -c '{READ.format(path)}'"))
+    assert len(said["workers"]) == 2 and {worker["status"] for worker in said["workers"]} <= {"idle", "busy"}
+    assert inside.sh(shipped.ground.host, f"stat -c '%a %U' {path}") == "600 app-blog"
+
+
 def test_second_run_changes_nothing_in_few_steps(shipped: Shipped) -> None:
     before = inside.state(shipped.ground.host)
     again = shipped.ground.play("site").good()

@@ -20,6 +20,7 @@ APP: dict[str, Any] = {
     "app_domains": [],
     "app_programs": {},
     "app_port": "8100",
+    "web_slots": 2,
     "web_request_seconds": 60,
     "web_body_mb": 16,
     "web_connections": 1000,
@@ -59,6 +60,26 @@ def test_a_wsgi_callable_is_one_program_behind_a_socket():
 )
 def test_packages(tls: object, packages: list[str]):
     assert part("packages", site_tls=tls) == ["supervisor", "nginx-light", *packages]
+    apache = uwsgi() | {"front": "apache"}
+    assert part("packages", apache, site_tls=tls) == ["supervisor", "apache2", "ssl-cert", *packages]
+
+
+def test_a_server_is_as_large_as_its_host():
+    facts = {"slipway": {"cores": 4, "memory_mb": 8192}}
+    server = uwsgi(ansible_facts=facts)
+    ini = server["files"][0]["content"]
+    assert "\nprocesses = 4\n" in ini and "\nreload-on-rss = 768\n" in ini
+    assert server["program"]["processes"] == 4
+    said = uwsgi(ansible_facts=facts, uwsgi_processes=1, uwsgi_memory_mb=300)["files"][0]["content"]
+    assert "\nprocesses = 1\n" in said and "\nreload-on-rss = 300\n" in said
+    unseen = uwsgi()["files"][0]["content"]
+    assert "\nprocesses = 2\n" in unseen and "reload-on-rss" not in unseen
+
+
+def test_apache_takes_no_answer_before_it_has_sent_all():
+    assert "post-buffering" not in uwsgi()["files"][0]["content"]
+    described = evaluate("uwsgi", "{{ __uwsgi_server }}", uwsgi_front="apache", **APP)
+    assert "post-buffering = 65536" in described["files"][0]["content"]
 
 
 def test_whoever_waits_for_a_request_waits_a_little_longer():
@@ -66,6 +87,32 @@ def test_whoever_waits_for_a_request_waits_a_little_longer():
     assert "harakiri = 20" in ini and "worker-reload-mercy = 20" in ini
     assert part("site", web_request_seconds="20")["timeout_seconds"] == 25
     assert part("program", web_request_seconds=20)["stop_seconds"] == 30
+
+
+OF_NGINX = {"port": 80, "certificate": "", "unit": "nginx.service"}
+OF_NOBODY = {"port": 80, "certificate": "", "unit": ""}
+
+
+@pytest.mark.parametrize(
+    ("before", "front", "crosses"),
+    [
+        (None, "nginx", False),
+        (OF_NGINX, "nginx", False),
+        (OF_NGINX, "apache", False),
+        (OF_NGINX, "", True),
+        (OF_NOBODY, "", False),
+        (OF_NOBODY, "apache", True),
+    ],
+)
+def test_programs_are_interrupted_only_where_the_port_changes_hands(before: object, front: str, crosses: bool):
+    facts = {"slipway": {"apps": {"blog": {"front": before}} if before else {}}}
+    assert part("crosses", uwsgi() | {"front": front}, ansible_facts=facts) is crosses
+
+
+def test_a_move_takes_away_what_only_the_other_server_reads():
+    server = python_server("gevent", {})
+    assert part("others_files", server) == ["/etc/slipway/blog/exempt", "/etc/slipway/blog/web.ini"]
+    assert part("others_files") == ["/etc/slipway/blog/exempt", "/etc/slipway/blog/web-options.json"]
 
 
 def test_what_runs_beside_it_is_named_in_the_order_it_is_written():

@@ -14,6 +14,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app import SER
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, matching, whole
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import STACKS
 from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
+from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import size
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import OFF, Tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
@@ -23,20 +24,23 @@ MOST_SLOTS = 9  # a program that serves by itself has a port for each
 
 @dataclass(frozen=True)
 class Servers:
-    """Of each stack: where its servers listen for visitors (0 behind a front server), and how many they are."""
+    """Where the servers of each stack listen for visitors (0 behind a front server), and how many they are."""
 
     ports: Mapping[str, int]
-    processes: Mapping[str, int]
+    slots: int
+    each: int  # processes of a slot of uWSGI; 0 leaves that to the host
     handlers: str
+
+    def processes(self, stack: str, facts: Mapping[str, Any]) -> int:
+        """How many serve the app on a host."""
+        return self.slots * (1 if STACKS[stack].port else size(facts, self.slots, self.each).processes)
 
 
 def settle(raw: Mapping[str, object]) -> Servers:
     """What these variables state. Raises DescriptionError with all that is wrong."""
     given: Mapping[str, Any] = settled(RULES, raw)
     ports = {name: int(given[stack.port]) if stack.port else 0 for name, stack in STACKS.items()}
-    slots, each = int(given["web_slots"]), int(given["uwsgi_processes"])
-    processes = {name: slots if stack.port else slots * each for name, stack in STACKS.items()}
-    return Servers(ports, processes, given["tornado_handlers"])
+    return Servers(ports, int(given["web_slots"]), int(given["uwsgi_processes"]), given["tornado_handlers"])
 
 
 def judge_stacks(app: App, tls: Tls, stacks: Sequence[str]) -> list[str]:
@@ -71,9 +75,10 @@ RULES: Mapping[str, Check] = {
     "web_request_seconds": whole(1),
     "web_body_mb": whole(1),
     "web_connections": whole(1),
-    "uwsgi_processes": whole(1),
+    "uwsgi_processes": whole(0),
     "uwsgi_threads": whole(1),
     "uwsgi_max_requests": whole(1),
+    "uwsgi_memory_mb": whole(0),
     "gevent_port": _port,
     "tornado_port": _port,
     "tornado_threads": whole(1),

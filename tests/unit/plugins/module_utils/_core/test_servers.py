@@ -17,7 +17,14 @@ PLAIN = tls.settle({})
 def test_a_stack_has_a_port_where_nothing_stands_before_it() -> None:
     found = servers.settle({"gevent_port": "8080", "web_slots": 3})
     assert found.ports == {"nginx_uwsgi": 0, "apache_uwsgi": 0, "gevent": 8080, "tornado": 80}
-    assert found.processes == {"nginx_uwsgi": 6, "apache_uwsgi": 6, "gevent": 3, "tornado": 3}
+    facts = {"cores": 4, "memory_mb": 8192}
+    assert {stack: found.processes(stack, facts) for stack in found.ports} == {
+        "nginx_uwsgi": 12,
+        "apache_uwsgi": 12,
+        "gevent": 3,
+        "tornado": 3,
+    }
+    assert servers.settle({"uwsgi_processes": 5}).processes("nginx_uwsgi", facts) == 10
 
 
 @pytest.mark.parametrize(
