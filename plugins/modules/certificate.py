@@ -12,9 +12,9 @@ version_added: 0.1.0
 description:
   - Makes a certificate that the host signs itself, or asks an authority for one, by ACME over HTTP-01, with certbot.
   - A new one is due when there is none, when its names or its authority are others, and when it is about to end.
-  - With O(method=acme), nginx has to answer on port 80 below C(/.well-known/acme-challenge/) from
+  - With O(method=acme), the front server has to answer on port 80 below C(/.well-known/acme-challenge/) from
     C(/var/lib/slipway-acme), as the role P(slipway.flask.site#role) sees to. The timer of Debian's certbot renews the
-    certificate from then on, and nginx is reloaded.
+    certificate from then on, and the front server is reloaded.
   - Asking an authority accepts its terms of service.
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from . import inside
+from .authority import Authority
 from .commits import QUICK
 from .ground import Ground
 from .guest import Guest
@@ -21,6 +22,7 @@ from .probe import Probe
 from .shapes import SERVED
 from .test_first_ship import MOST_IDLE_STEPS
 from .test_operations import closed, maintain
+from .test_tls import ACME, RENEWAL
 from .visitor import Visitor
 
 NAME, OTHER = "blog.example", "www.blog.example"
@@ -190,6 +192,23 @@ def test_over_tls(here: Ground) -> None:
         here.play("deploy").good()
     probe.unbroken()
     assert probe.commits[-1] == new
+
+
+def test_a_certificate_of_an_authority_and_the_next_one(here: Ground) -> None:
+    authority = Authority(here.host, NAME)
+    here.describe(**QUICK, app_domains=[NAME], **ACME, web_body_mb=1)
+    here.play("setup").good()
+    visitor = Visitor(here.host, NAME, authority.root())
+    assert visitor.ask("/version")
+    old = visitor.certificate()
+    inside.sh(here.host, f"sed -i '1i renew_before_expiry = 99 years' {RENEWAL}")
+    with Probe(visitor.url, visit=visitor.ask) as probe:
+        inside.sh(here.host, "systemctl start certbot.service")
+        until(lambda: visitor.certificate() != old, "the new certificate")
+    probe.unbroken()
+    authority.stop()
+    here.describe(**QUICK, app_domains=[NAME], web_body_mb=1)
+    here.play("setup").good()
 
 
 def test_a_program_that_serves_by_itself(here: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:

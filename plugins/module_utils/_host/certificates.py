@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,14 +24,18 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.certificate im
     why,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
 
 CERTBOT = Path("/etc/letsencrypt")
-# certbot hands the answers to the authority's questions to nginx through this folder
+# certbot hands the answers to the authority's questions to the front server through this folder
 WEBROOT = "/var/lib/slipway-acme"
-RELOAD = "systemctl reload nginx.service"
+# Whichever front server runs by then reads the certificate again: a host may move from one to the other. Written as
+# patterns, since a unit that is not there is an error and a pattern that nothing matches is none.
+UNITS = [f"[{server.unit[0]}]{server.unit[1:]}" for server in FRONTS.values()]
+RELOAD = ["systemctl", "try-reload-or-restart", *UNITS]
 OPENSSL_SECONDS = 30
 ACME_SECONDS = 300
 
@@ -92,14 +97,18 @@ def _signed(app: str, wanted: Sequence[str], folder: Path) -> Path:
 
 
 def _reload() -> None:
-    """An nginx that does not run yet reads the certificate when it starts."""
-    run(["systemctl", "try-reload-or-restart", "nginx.service"], timeout=OPENSSL_SECONDS)
+    """A front server that does not run yet reads the certificate when it starts."""
+    run(RELOAD, timeout=OPENSSL_SECONDS)
 
 
 def _certbot(name: str, wish: Wish, mail: str, anew: bool) -> None:
     argv = ["certbot", "certonly", "--non-interactive", "--agree-tos", "--server", wish.directory]
     argv += ["--webroot", "--webroot-path", WEBROOT, "--cert-name", name, "--renew-with-new-domains"]
-    argv += ["--deploy-hook", RELOAD, *(["--email", mail] if mail else ["--register-unsafely-without-email"])]
+    argv += [
+        "--deploy-hook",
+        shlex.join(RELOAD),
+        *(["--email", mail] if mail else ["--register-unsafely-without-email"]),
+    ]
     argv += ["--force-renewal"] if anew else []
     argv += [word for domain in wish.names for word in ("--domain", domain)]
     done = run(argv, timeout=ACME_SECONDS)
