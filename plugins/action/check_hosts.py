@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
     """Judges the hosts of the play together: a fleet ships as one."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt", "set_up"})
+    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt", "set_up", "removes"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -47,7 +47,8 @@ class ActionModule(ActionBase):
         asked |= {"encrypted": reading.tls.method != OFF, "app_port": 0 if app.wsgi else app.port}
         wish = Wish(app.name, app.root, app.user, app.python, app.domains, lock_wait=policy.lock_wait, **asked)
         facts = _facts(task_vars)
-        if app.state == "absent" and asked["set_up"]:
+        absent = app.state == "absent"
+        if absent and not truth(given.get("removes", False)):
             raise AnsibleActionFail("app_state is absent: slipway.flask.site takes the app off, nothing else.")
         there = facts.keys() & set(task_vars["ansible_play_hosts"])  # one that failed has facts of before
         missing = [host for host in task_vars["ansible_play_hosts_all"] if host not in there]
@@ -58,8 +59,10 @@ class ActionModule(ActionBase):
         stacks = inventory.members(task_vars["groups"])
         stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
         wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host], row) for host, row in facts.items()}
-        problems = [*_unseen(missing), *_judge(wishes, facts, None if policy.signers else me)]
-        problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
+        problems = [*_unseen(missing), *_judge_locks(wishes, facts)]
+        if not absent:
+            problems += _judge(wishes, facts, None if policy.signers else me)
+            problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         state = {
@@ -108,14 +111,16 @@ def _misled(app: App, tls: Tls, facts: Mapping[str, Facts], hostvars: Any) -> li
 
 def _judge(wishes: Mapping[str, Wish], facts: Mapping[str, Facts], me: signers.Signer | None) -> list[str]:
     """`me` is given when the hosts themselves have to say whom they trust."""
-    identity: dict[str, Any] = controller.this_run("check")
-    run, now = Run(**identity), time.time()
-    found = {
-        host: preflight.judge_host(wishes[host], row)
-        + preflight.judge_lock(wishes[host], row, run, controller.is_dead, now)
-        for host, row in facts.items()
-    }
+    found = {host: preflight.judge_host(wishes[host], row) for host, row in facts.items()}
     apps = {host: row.get("apps", {}).get(wishes[host].name) or {} for host, row in facts.items()}
     known = {host: app.get("signers") or "" for host, app in apps.items()}
     strangers = {host: signers.judge_trusted(text, me) for host, text in known.items()} if me else {}
     return preflight.by_host(found) + preflight.by_host(strangers)
+
+
+def _judge_locks(wishes: Mapping[str, Wish], facts: Mapping[str, Facts]) -> list[str]:
+    identity: dict[str, Any] = controller.this_run("check")
+    run, now = Run(**identity), time.time()
+    return preflight.by_host(
+        {host: preflight.judge_lock(wishes[host], row, run, controller.is_dead, now) for host, row in facts.items()}
+    )

@@ -40,6 +40,10 @@ options:
     description: Whether a host that is not set up for the app is a problem.
     type: bool
     default: false
+  removes:
+    description: Whether the run takes the app off when C(app_state) is V(absent), so that only its lock is judged.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

@@ -135,6 +135,15 @@ def test_the_app_learns_who_asks_and_what_a_visitor_says_of_that_is_not_believed
     assert "HTTP_PROXY" not in echoed(here, "/echo/x", Proxy="http://evil.example")["environ"]
 
 
+def test_a_file_is_a_file_whatever_its_name_is_for_others(here: Ground) -> None:
+    """As where php-fpm has taken all names that end in .php."""
+    conf = "/etc/apache2/conf-enabled/others.conf"
+    handler = '<FilesMatch "[.]css$">\n SetHandler "proxy:unix:/run/nobody.sock|fcgi://localhost"\n</FilesMatch>\n'
+    inside.sh(here.host, f"printf '%b' '{handler}' >{conf}; systemctl reload apache2")
+    until(lambda: ask(here, "/static/style.css")[0] == 200, "the file")
+    inside.sh(here.host, f"rm {conf}; systemctl reload apache2")
+
+
 def test_bodies_up_to_the_limit(here: Ground) -> None:
     assert echoed(here, "/echo/x", body=b"x" * 1_000_000)["length"] == 1_000_000
     # the blog answers without reading the body: its form has no token

@@ -154,6 +154,9 @@ def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
     shipped_ground: Ground, tiny: Tiny, alone: frozenset[str]
 ) -> None:
     inside.sh(tiny.host, f"echo precious >{FOLDER}/shared/data/note; chown app-{NAME}: {FOLDER}/shared/data/note")
+    # what another program has named after the same domain
+    foreign = f"/var/log/nginx/{NAME}.example.access.log"
+    inside.sh(tiny.host, f"touch {foreign}; mkdir -p /etc/letsencrypt/live/slipway-{NAME}")
     slots = inside.slots(shipped_ground.host)
     with Probe(shipped_ground.url) as probe:
         looked = tiny.play("site", "--check", "--diff", extra={"app_state": "absent"}).good()
@@ -164,7 +167,8 @@ def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
             f"app-{NAME}",
         ]
         assert tiny.play("site", extra={"app_state": "absent"}).good().changed == 0
-        tiny.play("deploy", extra={"app_state": "absent"}).bad("app_state is absent")
+        for playbook in ("deploy", "setup"):
+            tiny.play(playbook, extra={"app_state": "absent"}).bad("app_state is absent")
         # what it had stored is there when it comes back
         tiny.play("site").good()
         assert is_up(tiny) and inside.sh(tiny.host, f"cat {FOLDER}/shared/data/note") == "precious"
@@ -173,5 +177,6 @@ def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
         tiny.remove()
     assert not probe.failures
     assert inside.slots(shipped_ground.host) == slots
+    assert inside.sh(tiny.host, f"ls {foreign}; rm {foreign}") == foreign
     left = [line for line in inside.difference(alone, inside.state(shipped_ground.host)) if NAME in line]
     assert left == []

@@ -111,7 +111,10 @@ def test_programs_are_interrupted_only_where_the_port_changes_hands(before: obje
 
 def test_a_move_takes_away_what_only_the_other_server_reads():
     server = python_server("gevent", {})
-    assert part("others_files", server) == ["/etc/slipway/blog/exempt", "/etc/slipway/blog/web.ini"]
+    gone = part("others_files", server)
+    assert gone[:2] == ["/etc/slipway/blog/exempt", "/etc/slipway/blog/web.ini"]
+    # nothing is renewed any more, and no key is kept
+    assert "/etc/letsencrypt/renewal/slipway-blog.conf" in gone and "/etc/slipway/blog/provided.key" in gone
     assert part("others_files") == ["/etc/slipway/blog/exempt", "/etc/slipway/blog/web-options.json"]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import Server
+from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import Server, port_of
 
 _OPENS = re.compile(r"<VirtualHost\s+([^>]*)>", re.IGNORECASE)
 _CLOSES = re.compile(r"</VirtualHost>", re.IGNORECASE)
@@ -32,6 +33,21 @@ def servers(text: str) -> list[Server]:
         elif inside and (names := _NAMES.match(line)):
             found[-1].names.extend(match["name"] for word in _words(names[1]) if (match := _NAME.match(word)))
     return [server if server.names else _default(server) for server in found]
+
+
+def with_defaults(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, of all files in the order in which they are read: of those that are not ours, the first one on a port
+    answers every name that no other does, though it may have a name."""
+    seen: set[str] = set()
+    for row in (row for row in rows if not row["ours"]):
+        marked = [_as_default(listen, seen) for listen in row["listens"]]
+        row["listens"] = marked
+        seen |= {port_of(listen) for listen in marked}
+    return rows
+
+
+def _as_default(listen: str, seen: set[str]) -> str:
+    return listen if port_of(listen) in seen or "default_server" in listen else f"{listen} default_server"
 
 
 def _default(server: Server) -> Server:

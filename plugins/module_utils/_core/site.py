@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS, REFUSER, port_of
@@ -84,8 +85,13 @@ def _shared(wanted: Wanted, site: Mapping[str, Any]) -> str:
     if not wanted.domains:
         port = next((port for port in wanted.ports if _is_default(site, port)), "")
         return port and f"every name on port {port}"
-    names = {name.lower() for name in site["names"]} if _ports(site) & {*wanted.ports} else set()
-    return ", ".join(domain for domain in wanted.domains if domain.lower() in names)
+    names = [name.lower() for name in site["names"]] if _ports(site) & {*wanted.ports} else []
+    return ", ".join(domain for domain in wanted.domains if any(_takes(wanted, name, domain.lower()) for name in names))
+
+
+def _takes(wanted: Wanted, name: str, domain: str) -> bool:
+    """nginx prefers a name to a pattern; Apache takes the first that fits."""
+    return name == domain or (wanted.front == "apache" and fnmatchcase(domain, name))
 
 
 def _is_default(site: Mapping[str, Any], port: str) -> bool:

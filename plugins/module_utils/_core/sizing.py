@@ -12,11 +12,10 @@ from typing import Any
 
 # of a host that nobody has looked at
 PROCESSES = 2
-# What an ordinary Flask application takes of memory for each process, and what processes may take of a host's.
-ORDINARY_MB, SHARE_FOR_PROCESSES = 100, 0.5
-# A process that has grown beyond its part of this share is renewed. No part is smaller than LEAST_MB: it would be
-# renewed all the time. The memory of a host is not the same after each boot, and so parts are multiples of STEP_MB.
-SHARE_BEFORE_RENEWAL, LEAST_MB, STEP_MB = 0.75, 128, 64
+# Processes may take this share of a host's memory together, and each is given at least so much of it: more than an
+# ordinary application takes. One that has outgrown its part is renewed. The memory of a host is not quite the same
+# after each boot, and so parts are multiples of a step.
+SHARE, LEAST_MB, STEP_MB = 0.75, 256, 64
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Size:
 def size(facts: Mapping[str, Any], slots: int, processes: int = 0, memory_mb: int = 0) -> Size:
     """What is 0 is found out from the facts of the host."""
     cores, has = int(facts.get("cores") or PROCESSES), int(facts.get("memory_mb") or 0)
-    fitting = int(has * SHARE_FOR_PROCESSES / ORDINARY_MB / slots) if has else cores
+    fitting = int(has * SHARE / LEAST_MB / slots) if has else cores
     each = processes or max(1, min(cores, fitting))
-    part = int(has * SHARE_BEFORE_RENEWAL / (slots * each)) // STEP_MB * STEP_MB
+    part = int(has * SHARE / (slots * each)) // STEP_MB * STEP_MB
     return Size(each, memory_mb or (max(LEAST_MB, part) if has else 0))

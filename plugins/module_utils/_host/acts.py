@@ -26,7 +26,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
     state,
     tree,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark, running
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask
 from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import masked, prune, read_wanted
 
@@ -118,7 +118,7 @@ def restored(app: App, activation: str, reason: str) -> str:
     """Undo an activation that has no verdict yet and remove its release; what was done, in words."""
     ledger = state.ledger(app.layout)
     entry = ledger.latest(activation)
-    said = f"This host serves {state.linked(app.layout.current) or 'nothing'}, as before."
+    said = _as_before(app)
     if entry is not None and entry.verdict == "pending":
         # already there: a step that was killed on its way back has slots left to restart
         if state.linked(app.layout.current) in (activation, entry.previous):
@@ -128,6 +128,16 @@ def restored(app: App, activation: str, reason: str) -> str:
     prune(app, venvs=False)
     locking.end(app, "failed", reason)
     return said
+
+
+def _as_before(app: App) -> str:
+    live = state.linked(app.layout.current)
+    if live and not any(running(app).values()):
+        return (
+            f"{live} is live on this host, and none of its servers runs. When the host has just been put into another"
+            " group, put it back; then type: ansible-playbook slipway.flask.site -i INVENTORY"
+        )
+    return f"This host serves {live or 'nothing'}, as before."
 
 
 def _switch_back(app: App, previous: str | None) -> None:

@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host import locking, state
-from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
+from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import CERTBOT
 from ansible_collections.slipway.flask.plugins.module_utils._host.unit import must
 
 Act = tuple[str, Callable[[], object]]
@@ -48,36 +49,57 @@ def _acts(layout: Layout, user: str, data: bool) -> Iterable[Act]:
         yield f"stop {unit.name}", partial(must, ["systemctl", "disable", "--now", unit.name])
         yield f"remove {unit}", partial(_delete, unit)
         yield "let systemd forget it", partial(must, ["systemctl", "daemon-reload"])
-    if lineage(layout.name) in certificates():
-        argv = ["certbot", "delete", "--non-interactive", "--cert-name", lineage(layout.name)]
-        yield f"delete the certificate {lineage(layout.name)}", partial(must, argv)
-    for path in _paths(layout, data):
+    for path in _paths(layout, _stored(layout, user) if data else []):
         yield f"remove {path}", partial(_delete, path)
-    for name in (user, f"build-{layout.name}") if data else (f"build-{layout.name}",):
+    for name in (user, f"build-{layout.name}") if data and _is_ours(layout, user) else (f"build-{layout.name}",):
         if _is_known(name):
             yield f"remove the account {name}", partial(must, ["userdel", name])
     if Path(layout.config).exists():
         yield f"remove {layout.config}", partial(_delete, Path(layout.config))
 
 
-def _paths(layout: Layout, data: bool) -> list[Path]:
+def _paths(layout: Layout, stored: list[Path]) -> list[Path]:
     """Those that are there. The app's root goes when it is empty: somebody else may have put something there."""
-    root = Path(layout.root)
+    root, name = Path(layout.root), layout.name
     code = [layout.current, layout.candidate, layout.activations, layout.releases, layout.venvs, layout.incoming]
-    stored = [layout.shared, layout.root / "home"] if data else []
-    ours = [Path(kind, f"slipway-{layout.name}.conf") for kind in ("/etc/sysusers.d", "/etc/tmpfiles.d")]
-    logs = [path for front in FRONTS.values() for path in Path(front.logs).glob(f"{layout.name}.*.log*")]
-    rest = [layout.log, Path("/var/cache/slipway", layout.name), layout.state]
-    found = [Path(path) for path in (*code, *stored, *ours, *logs, *rest) if os.path.lexists(path)]
+    # other tools have folders of the same names: these are ours only where the app is, and what says so goes last
+    ours = [Path(path) for path in code] if (Path(layout.config) / "app.json").exists() else []
+    settings = [Path(kind, f"slipway-{name}.conf") for kind in ("/etc/sysusers.d", "/etc/tmpfiles.d")]
+    # certbot would not delete a certificate whose notes are gone already, because it is no longer renewed
+    notes, kept = CERTBOT / "renewal" / f"{lineage(name)}.conf", (CERTBOT / kind for kind in ("live", "archive"))
+    certificate = [notes, *(folder / lineage(name) for folder in kept)]
+    logs = [
+        path
+        for front in FRONTS.values()
+        for kind in ("access", "error")
+        for path in sorted(Path(front.logs).glob(f"{name}.{kind}.log*"))
+    ]
+    rest = [Path(path) for path in (layout.log, f"/var/cache/slipway/{name}", layout.state)]
+    found = [path for path in (*ours, *stored, *settings, *certificate, *logs, *rest) if os.path.lexists(path)]
     left = set(root.iterdir()) - set(found) if root.is_dir() else {root}
     return found if left else [*found, root]
 
 
+def _stored(layout: Layout, user: str) -> list[Path]:
+    """What the app has stored, where its account is one that we made."""
+    return [Path(layout.shared), Path(layout.root) / "home"] if _is_ours(layout, user) else []
+
+
+def _is_ours(layout: Layout, user: str) -> bool:
+    return _is_known(user) and pwd.getpwnam(user).pw_dir == str(layout.root / "home")
+
+
 def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise SlipwayError(
+            f"{path} cannot be removed: {error.strerror} ({error.filename}). Where that is a file system of its own,"
+            " unmount it; then type the same command again."
+        ) from error
 
 
 def _is_known(account: str) -> bool:

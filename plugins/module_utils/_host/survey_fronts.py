@@ -22,7 +22,8 @@ def sites(root: Path, front: str) -> list[dict[str, Any]]:
     found = [path for place in fronts.FRONTS[front].places for path in sorted(root.glob(place.lstrip("/")))]
     visible = [path for path in found if not path.name.startswith(".") and path.is_file()]
     status = text(root / "var/lib/dpkg/status") if visible else ""
-    return [row for path in visible for row in _rows(root, front, path, status)]
+    rows = [row for path in visible for row in _rows(root, front, path, status)]
+    return apache.with_defaults(rows) if front == "apache" else rows
 
 
 def _rows(root: Path, front: str, path: Path, status: str) -> list[dict[str, Any]]:

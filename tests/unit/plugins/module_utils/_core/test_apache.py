@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.apache import servers
+from ansible_collections.slipway.flask.plugins.module_utils._core.apache import servers, with_defaults
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import Server, port_of
 
 DEBIAN = """\
@@ -58,6 +58,19 @@ def test_ports():
         "80",
         "443",
         "8080",
+    ]
+
+
+def test_the_first_of_others_on_a_port_answers_every_name():
+    def row(ours: bool, *listens: str) -> dict[str, object]:
+        return {"ours": ours, "listens": list(listens)}
+
+    rows = [row(True, "*:80"), row(False, "*:80", "*:443"), row(False, "*:80"), row(False, "*:8080 default_server")]
+    assert [row["listens"] for row in with_defaults(rows)] == [
+        ["*:80"],
+        ["*:80 default_server", "*:443 default_server"],
+        ["*:80"],
+        ["*:8080 default_server"],
     ]
 
 

@@ -17,8 +17,9 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import 
         ({"cores": 2, "memory_mb": 4096}, 2, Size(2, 768)),
         ({"cores": 1, "memory_mb": 1024}, 2, Size(1, 384)),
         # memory is what there is too little of
-        ({"cores": 8, "memory_mb": 2048}, 2, Size(5, 128)),
-        ({"cores": 4, "memory_mb": 256}, 2, Size(1, 128)),
+        ({"cores": 8, "memory_mb": 2048}, 2, Size(3, 256)),
+        ({"cores": 4, "memory_mb": 256}, 2, Size(1, 256)),
+        ({"cores": 2, "memory_mb": 960}, 2, Size(1, 320)),
         ({"cores": 64, "memory_mb": 262144}, 3, Size(64, 1024)),
         # nobody has looked
         ({}, 2, Size(2, 0)),

@@ -397,6 +397,15 @@ def test_a_migration_that_the_live_release_does_not_bear_is_said(host, monkeypat
     assert host.live == "a"
 
 
+def test_a_host_that_nobody_is_served_from_is_not_said_to_serve(host):
+    host.ship("a")
+    host.deploy("a")
+    host.supervisor.stop("web:1")
+    host.supervisor.stop("web:2")
+    (said,) = host.act(host.new_run(), "restored", "b")["plan"]
+    assert said.startswith("a is live on this host, and none of its servers runs.")
+
+
 def test_a_migration_that_makes_a_sick_release_well_again_goes_on(host, monkeypatch):
     host.ship("a")
     host.deploy("a")
