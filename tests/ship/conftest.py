@@ -22,7 +22,9 @@ from .ground import Ground
 from .play import Run
 from .project import Project
 
-FIRST = "test_first_ship.py"
+# What the first run does is looked at before anything else happens to its host; and what takes long begins early, or
+# one process of two would wait for the other.
+EARLY = ("test_first_ship.py", "test_stacks.py", "test_moves.py")
 DEBIAN = int(os.environ.get("SLIPWAY_DEBIAN", "12"))
 KEEP = os.environ.get("SLIPWAY_KEEP", "")
 # each process of a run that is spread over several has hosts of its own
@@ -38,8 +40,8 @@ class Shipped:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What the first run does is looked at before anything else happens to its host."""
-    items.sort(key=lambda item: item.path.name != FIRST)
+    order = {name: number for number, name in enumerate(EARLY)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 def claimed(name: str) -> IO[str]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests import hosts
+
 from . import inside
 from .authority import Authority
 from .commits import QUICK
@@ -135,12 +137,19 @@ def test_the_app_learns_who_asks_and_what_a_visitor_says_of_that_is_not_believed
     assert "HTTP_PROXY" not in echoed(here, "/echo/x", Proxy="http://evil.example")["environ"]
 
 
+OTHERS = """<FilesMatch "[.]css$">
+    SetHandler "proxy:unix:/run/nobody.sock|fcgi://localhost"
+</FilesMatch>
+Header always set X-Others yes
+"""
+
+
 def test_a_file_is_a_file_whatever_its_name_is_for_others(here: Ground) -> None:
     """As where php-fpm has taken all names that end in .php."""
     conf = "/etc/apache2/conf-enabled/others.conf"
-    handler = '<FilesMatch "[.]css$">\n SetHandler "proxy:unix:/run/nobody.sock|fcgi://localhost"\n</FilesMatch>\n'
-    inside.sh(here.host, f"printf '%b' '{handler}' >{conf}; systemctl reload apache2")
-    until(lambda: ask(here, "/static/style.css")[0] == 200, "the file")
+    hosts.execute(here.host, "sh", "-c", f"cat >{conf}; systemctl reload apache2", stdin=OTHERS.encode())
+    until(lambda: ask(here, "/version")[1]["X-Others"] == "yes", "the configuration of others")
+    assert ask(here, "/static/style.css")[0] == 200
     inside.sh(here.host, f"rm {conf}; systemctl reload apache2")
 
 

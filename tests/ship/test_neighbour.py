@@ -150,6 +150,9 @@ def test_a_domain_that_two_apps_claim(shipped_ground: Ground, tiny: Tiny) -> Non
     assert inside.difference(before, inside.state(tiny.host)) == []
 
 
+ABSENT = "-e app_state=absent"
+
+
 def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
     shipped_ground: Ground, tiny: Tiny, alone: frozenset[str]
 ) -> None:
@@ -161,7 +164,7 @@ def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
     with Probe(shipped_ground.url) as probe:
         looked = tiny.play("site", "--check", "--diff", extra={"app_state": "absent"}).good()
         assert is_up(tiny) and f"+remove {FOLDER}/releases" in looked.output
-        tiny.play("site", extra={"app_state": "absent"}).good()
+        tiny.play("site", *ABSENT.split()).good()
         assert inside.sh(tiny.host, f"cat {FOLDER}/shared/data/note; ls {FOLDER}; id -un app-{NAME}").split() == [
             *("precious", "home", "shared"),
             f"app-{NAME}",
@@ -172,9 +175,9 @@ def test_an_app_is_taken_off_and_its_neighbour_does_not_notice(
         # what it had stored is there when it comes back
         tiny.play("site").good()
         assert is_up(tiny) and inside.sh(tiny.host, f"cat {FOLDER}/shared/data/note") == "precious"
-        slip = {"app_state": "absent", "app_delete_data": "tny"}
-        tiny.play("site", extra=slip).bad("app_delete_data is tny, and the app is tiny: write its name there")
-        tiny.remove()
+        another = f"{ABSENT} -e app_delete_data=shop".split()
+        tiny.play("site", *another).bad("app_delete_data is shop, and the app is tiny: write its name there")
+        tiny.play("site", *f"{ABSENT} -e app_delete_data={NAME}".split()).good()
     assert not probe.failures
     assert inside.slots(shipped_ground.host) == slots
     assert inside.sh(tiny.host, f"ls {foreign}; rm {foreign}") == foreign

@@ -31,6 +31,8 @@ ELSEWHERE = {
     "make demo": "ship/test_demo.py",
     "make demo-down": "ship/test_demo.py",
     "make test": "../.ci/run",
+    "ansible-playbook slipway.flask.site -i prod -e app_state=absent": "ship/test_neighbour.py",
+    "ansible-playbook slipway.flask.site -i prod -e app_state=absent -e app_delete_data=shop": "ship/test_neighbour.py",
     'ansible-playbook slipway.flask.run -i prod -e command="python -q" -e run_terminal=true': "ship/test_operations.py",
 }
 

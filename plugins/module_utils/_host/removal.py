@@ -49,6 +49,8 @@ def _acts(layout: Layout, user: str, data: bool) -> Iterable[Act]:
         yield f"stop {unit.name}", partial(must, ["systemctl", "disable", "--now", unit.name])
         yield f"remove {unit}", partial(_delete, unit)
         yield "let systemd forget it", partial(must, ["systemctl", "daemon-reload"])
+        # as a pattern, since a unit that has not failed is no error then
+        yield "and how it ended", partial(must, ["systemctl", "reset-failed", f"[s]{unit.name[1:]}"])
     for path in _paths(layout, _stored(layout, user) if data else []):
         yield f"remove {path}", partial(_delete, path)
     for name in (user, f"build-{layout.name}") if data and _is_ours(layout, user) else (f"build-{layout.name}",):
