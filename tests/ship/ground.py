@@ -55,6 +55,11 @@ class Ground:
         path.write_text(json.dumps(described, indent=1))
         path.parent.with_name("hosts.yml").write_text("all: {}\n")
 
+    def regroup(self, old: str, new: str) -> None:
+        """What its user does to move the hosts: they stand under another group."""
+        path = self.where / "hosts.yml"
+        path.write_text(path.read_text().replace(f"{old}:", f"{new}:"))
+
     def usual(self) -> dict[str, Any]:
         """The demo's description of the blog."""
         return {**yaml.safe_load(DEMO.read_text()), "app_secrets": {"SECRET_KEY": self.secret}}

@@ -64,11 +64,8 @@ class Guest(Ground):
 
     def on(self, stack: str) -> None:
         """In an inventory of its own the same hosts are in another group."""
-        own = self.folder / "hosts"
-        shutil.copytree(self.where, own)
-        listed = own / "hosts.yml"
-        listed.write_text(listed.read_text().replace("nginx_uwsgi:", f"{stack}:"))
-        self.where = own
+        self.where = shutil.copytree(self.where, self.folder / "hosts")
+        self.regroup("nginx_uwsgi", stack)
 
     def usual(self) -> dict[str, Any]:
         return {"app_domains": [f"{self.shape.name}.example"], **self.shape.variables}

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import http.client
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -158,6 +159,8 @@ def test_bodies_up_to_the_limit(here: Ground) -> None:
     # the blog answers without reading the body: its form has no token
     assert ask(here, "/echo/x", method="POST", body=b"x" * 1_000_000)[0] == 400
     assert ask(here, "/echo/x", method="POST", body=b"x" * 1_100_000)[0] == 413
+    # without a length, in chunks
+    assert ask(here, "/echo/x", method="POST", body=iter([b"x" * 10, b"y" * 10]))[0] == 411
 
 
 def test_what_the_app_says_is_compressed_over_http(here: Ground) -> None:
@@ -197,6 +200,8 @@ def test_over_tls(here: Ground) -> None:
     assert here.play("setup").good().changed == 0
     shown = inside.sh(here.host, "sed -n '/BEGIN CERT/,$p' /etc/slipway/blog/self_signed.pem")
     visitor = Visitor(here.host, NAME, shown)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        visitor.visit("/", "stranger.example")
     status, headers, body = visitor.visit("/echo/x")
     assert (status, headers.get_all("Strict-Transport-Security")) == (200, ["max-age=63072000"])
     environ = json.loads(body)["environ"]
@@ -229,12 +234,24 @@ def test_a_certificate_of_an_authority_and_the_next_one(here: Ground) -> None:
     here.play("setup").good()
 
 
+def visit_of(here: Ground) -> Callable[[str, str], str]:
+    """How a probe asks for the blog by its name; anything but a success raises OSError."""
+
+    def visit(_url: str, _name: str) -> str:
+        status, _headers, body = ask(here, "/version")
+        if status != 200:
+            raise OSError(f"{status}: {body[:200]!r}")
+        return body.decode()
+
+    return visit
+
+
 def test_a_program_that_serves_by_itself(here: Ground, tmp_path_factory: pytest.TempPathFactory) -> None:
     """On two ports behind one name: while one of its servers is restarted the other one answers."""
     folder = tmp_path_factory.mktemp("served")
     folder.chmod(0o711)
     served = Guest(folder / "served", here, SERVED)
-    with Probe(here.url, visit=lambda url, name: json.dumps({"commit": "?"}) if ask(here, "/version") else "") as probe:
+    with Probe(here.url, visit=visit_of(here)) as probe:
         served.play("site").good()
         assert served.told()["for"] == f"{served.shape.name}.example"
         new = served.project.commit("Another one", {"README": "x"})

@@ -8,8 +8,6 @@ from itertools import pairwise
 
 import pytest
 
-from tests import hosts
-
 from . import inside
 from .commits import QUICK
 from .ground import Ground
@@ -22,12 +20,6 @@ CIRCUIT = (
 # how a stack shows on a host: the command that listens on port 80
 LISTENS = {"nginx_uwsgi": "nginx", "apache_uwsgi": "apache2", "gevent": "supervisord", "tornado": "supervisord"}
 FRONTS: Mapping[str, str] = {"nginx_uwsgi": "nginx", "apache_uwsgi": "apache2"}
-
-
-def regroup(here: Ground, old: str, new: str) -> None:
-    """What its user does: the host stands under another group."""
-    path = hosts.folder(here.name) / "hosts.yml"
-    path.write_text(path.read_text().replace(f"{old}:", f"{new}:"))
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +48,13 @@ def test_every_direction_is_there() -> None:
 @pytest.mark.parametrize(("old", "new"), list(pairwise(CIRCUIT)))
 def test_a_host_moves(moving: Ground, old: str, new: str) -> None:
     before = inside.live(moving.host)
-    regroup(moving, old, new)
+    moving.regroup(old, new)
     moving.play("site").good()
     assert moving.live() == moving.project.head
     assert inside.sh(moving.host, "ss -Hltnp 'sport = :80'").count(f'"{LISTENS[new]}"')
     assert inside.well(moving.host) == []
     if FRONTS.keys() >= {old, new}:
-        assert inside.live(moving.host) == before  # uWSGI serves the same release, and was not even restarted
+        assert inside.live(moving.host) == before  # uWSGI needs the same packages: it is the same release
     if not {old, new} <= {"gevent", "tornado"}:
         assert traces(moving, old) == []
     again = moving.play("site").good()

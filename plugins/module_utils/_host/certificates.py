@@ -104,11 +104,8 @@ def _reload() -> None:
 def _certbot(name: str, wish: Wish, mail: str, anew: bool) -> None:
     argv = ["certbot", "certonly", "--non-interactive", "--agree-tos", "--server", wish.directory]
     argv += ["--webroot", "--webroot-path", WEBROOT, "--cert-name", name, "--renew-with-new-domains"]
-    argv += [
-        "--deploy-hook",
-        shlex.join(RELOAD),
-        *(["--email", mail] if mail else ["--register-unsafely-without-email"]),
-    ]
+    argv += ["--deploy-hook", shlex.join(RELOAD)]
+    argv += ["--email", mail] if mail else ["--register-unsafely-without-email"]
     argv += ["--force-renewal"] if anew else []
     argv += [word for domain in wish.names for word in ("--domain", domain)]
     done = run(argv, timeout=ACME_SECONDS)

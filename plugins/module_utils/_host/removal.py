@@ -47,10 +47,7 @@ def _acts(layout: Layout, user: str, data: bool) -> Iterable[Act]:
     unit = Path(f"/etc/systemd/system/slipway-{layout.name}.service")
     if unit.exists():
         yield f"stop {unit.name}", partial(must, ["systemctl", "disable", "--now", unit.name])
-        yield f"remove {unit}", partial(_delete, unit)
-        yield "let systemd forget it", partial(must, ["systemctl", "daemon-reload"])
-        # as a pattern, since a unit that has not failed is no error then
-        yield "and how it ended", partial(must, ["systemctl", "reset-failed", f"[s]{unit.name[1:]}"])
+        yield f"remove {unit}", partial(_forget, unit)
     for path in _paths(layout, _stored(layout, user) if data else []):
         yield f"remove {path}", partial(_delete, path)
     for name in (user, f"build-{layout.name}") if data and _is_ours(layout, user) else (f"build-{layout.name}",):
@@ -102,6 +99,13 @@ def _delete(path: Path) -> None:
             f"{path} cannot be removed: {error.strerror} ({error.filename}). Where that is a file system of its own,"
             " unmount it; then type the same command again."
         ) from error
+
+
+def _forget(unit: Path) -> None:
+    _delete(unit)
+    must(["systemctl", "daemon-reload"])
+    # how it ended, too; as a pattern, since a unit that has not failed is no error then
+    must(["systemctl", "reset-failed", f"[{unit.name[0]}]{unit.name[1:]}"])
 
 
 def _is_known(account: str) -> bool:
