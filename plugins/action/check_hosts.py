@@ -77,7 +77,7 @@ def _sized(wish: Wish, stack: str | None, servers: Servers, facts: Facts) -> Wis
     if stack is None:
         return wish
     front = inventory.STACKS[stack].front
-    processes = servers.processes(stack, facts)
+    processes = servers.processes(wish.name, stack, facts)
     return replace(wish, front=front, server_port=servers.ports[stack], processes=processes)
 
 

@@ -33,7 +33,7 @@ OUTPUT = ROOT / "build" / "bench" / "stacks.json"
 BARE, RECIPE, FILES = 8081, 8082, 8083
 STACKS = ("nginx_uwsgi", "apache_uwsgi", "gevent", "tornado")
 PAGE, FILE = "/", "/static/style.css"
-CONNECTIONS, SECONDS, ROUNDS = 16, 5, 5
+CONNECTIONS, SECONDS, ROUNDS = 16, 4, 8
 EXEC = "/usr/bin/python3 -I /usr/local/lib/slipway/launch.py blog exec $(basename $(readlink /srv/blog/current))"
 UWSGI = (
     "/srv/blog/current/release/venv/bin/uwsgi --master --lazy-apps --processes 4 --threads 2 --disable-logging"

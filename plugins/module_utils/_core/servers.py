@@ -14,12 +14,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app import SER
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, matching, whole
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import STACKS
 from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
-from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import size
+from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import MOST_SLOTS, Size, size
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import OFF, Tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 _MOVE = "Move the hosts to a stack with a front server, such as nginx_uwsgi."
-MOST_SLOTS = 9  # a program that serves by itself has a port for each
 
 
 @dataclass(frozen=True)
@@ -27,20 +26,21 @@ class Servers:
     """Where the servers of each stack listen for visitors (0 behind a front server), and how many they are."""
 
     ports: Mapping[str, int]
-    slots: int
-    each: int  # processes of a slot of uWSGI; 0 leaves that to the host
+    said: Size  # what of it is left to the host
     handlers: str
 
-    def processes(self, stack: str, facts: Mapping[str, Any]) -> int:
+    def processes(self, app: str, stack: str, facts: Mapping[str, Any]) -> int:
         """How many serve the app on a host."""
-        return self.slots * (1 if STACKS[stack].port else size(facts, self.slots, self.each).processes)
+        found = size(facts, app, bool(STACKS[stack].front), self.said)
+        return found.slots * found.processes
 
 
 def settle(raw: Mapping[str, object]) -> Servers:
     """What these variables state. Raises DescriptionError with all that is wrong."""
     given: Mapping[str, Any] = settled(RULES, raw)
     ports = {name: int(given[stack.port]) if stack.port else 0 for name, stack in STACKS.items()}
-    return Servers(ports, int(given["web_slots"]), int(given["uwsgi_processes"]), given["tornado_handlers"])
+    said = Size(int(given["web_slots"]), int(given["uwsgi_processes"]))
+    return Servers(ports, said, given["tornado_handlers"])
 
 
 def judge_stacks(app: App, tls: Tls, stacks: Sequence[str]) -> list[str]:
@@ -62,7 +62,7 @@ def _port(label: str, value: object) -> Iterator[str]:
 
 
 def _slots(label: str, value: object) -> Iterator[str]:
-    wrong = list(whole(1)(label, value))
+    wrong = list(whole(0)(label, value))
     if not wrong and int(str(value)) > MOST_SLOTS:
         wrong = [f"{seen(label, value)}: {MOST_SLOTS} are the most. Give each slot more processes or threads."]
     yield from wrong

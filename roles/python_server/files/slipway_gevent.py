@@ -19,7 +19,6 @@ import contextlib
 import importlib.util
 import select
 import socket
-import sys
 import time
 from typing import Any
 
@@ -32,6 +31,10 @@ from whitenoise import WhiteNoise
 from whitenoise.responders import MissingFileError
 
 import slipway_serve as serve
+
+# A timer, however short, is over only after a look at all connections. Without it, whose next request is there already
+# would be answered again at once, and everybody else of the slot would wait.
+AFTER_THE_OTHERS = 1e-9
 
 
 class TooLong(BaseException):
@@ -51,6 +54,7 @@ class Handler(pywsgi.WSGIHandler):
 
     def read_requestline(self) -> str:
         self.server.idle[self] = time.monotonic()
+        gevent.sleep(AFTER_THE_OTHERS)
         return super().read_requestline()
 
     def get_environ(self) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def main() -> None:
     for sign in serve.STOPS:
         gevent.signal_handler(sign, told.set)
     site = serve.fronted(app, given)
-    visitors = Server(serve.public(), Files(site, given) if given.static else site, given, sys.stdout)
+    visitors = Server(serve.public(), Files(site, given) if given.static else site, given, serve.access_log)
     alone = Server(serve.private(), app, given, None)
     visitors.start()
     alone.start()

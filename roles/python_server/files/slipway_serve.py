@@ -15,9 +15,11 @@ import atexit
 import contextlib
 import faulthandler
 import importlib.util
+import io
 import ipaddress
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -249,8 +251,26 @@ def _quoted(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
+class AccessLog:
+    """Lines that are handed on together, each second at the latest: every single one would wake supervisord."""
+
+    def __init__(self) -> None:
+        # no larger than what goes through a pipe in one piece, or what the application prints would cut a line in two
+        self._pipe = io.BufferedWriter(io.FileIO(1, "w", closefd=False), select.PIPE_BUF)
+
+    def write(self, line: str) -> None:
+        self._pipe.write(line.encode())
+
+    def flush(self) -> None:
+        self._pipe.flush()
+
+
+access_log = AccessLog()
+
+
 def beat(given: Options) -> None:
     """Said every second: as long as it is, nothing hangs. Otherwise every stack is written down and the slot ends."""
+    access_log.flush()
     # to the descriptor: the application may have put something else in the place of sys.stderr
     faulthandler.dump_traceback_later(given.request_seconds + HEARTBEAT_SECONDS, exit=True, file=2)
 
@@ -258,7 +278,7 @@ def beat(given: Options) -> None:
 def leave() -> NoReturn:
     """End without waiting for threads that the application never ends."""
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (access_log, sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             stream.flush()
     os._exit(0)

@@ -157,7 +157,7 @@ class Whole(httputil.HTTPMessageDelegate):
 def write_line(status: int, request: httputil.HTTPServerRequest, size: object) -> None:
     line = f"{request.method} {request.uri} {request.version}"
     seconds = request.request_time()
-    sys.stdout.write(serve.access(request.remote_ip, line, str(status), size, request.headers, seconds))
+    serve.access_log.write(serve.access(request.remote_ip, line, str(status), size, request.headers, seconds))
 
 
 class Noted(httputil.HTTPMessageDelegate):

@@ -39,7 +39,8 @@ def application(environ, start_response):
     if path == "/slow":
         time.sleep(float(asked))
     if path == "/spins":
-        while True:
+        until = time.monotonic() + float(asked or "inf")
+        while time.monotonic() < until:
             pass
     names = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
     said = {name: environ.get(name) for name in names}
@@ -217,6 +218,20 @@ def refused(here: Slot) -> bool:
             return waiting.recv(100) == b"never"
         except TimeoutError:
             return True
+
+
+def test_who_asks_without_a_pause_keeps_nobody_waiting(slot: Callable[..., Slot]) -> None:
+    here, number = slot().ready(), 40
+    other = here.connection()
+    on(other, "/")
+    with socket.create_connection(("127.0.0.1", here.port), PATIENCE) as greedy:
+        greedy.sendall(b"GET /spins?0.03 HTTP/1.1\r\nHost: x\r\n\r\n" * number)
+        answers = greedy.recv(65536)
+        assert on(other, "/").status == 200
+        greedy.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            answers += greedy.recv(65536)
+    assert 1 <= answers.count(b"200 OK") < number / 2
 
 
 def test_a_connection_that_nobody_uses_does_not_keep_a_slot(slot: Callable[..., Slot]) -> None:

@@ -55,7 +55,7 @@ def test_variables_of_the_play_count(tmp_path: Path) -> None:
 def test_hosts_may_be_of_different_size(tmp_path: Path) -> None:
     found = reading(tmp_path, {"web_slots": 3}, {"web_slots": "5"})
     assert not found.problems
-    assert {host: one.processes("gevent", {}) for host, one in found.servers.items()} == {"web1": 3, "web2": 5}
+    assert {host: one.processes("blog", "gevent", {}) for host, one in found.servers.items()} == {"web1": 3, "web2": 5}
 
 
 def test_the_key_file_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

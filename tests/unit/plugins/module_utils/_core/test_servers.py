@@ -18,20 +18,20 @@ def test_a_stack_has_a_port_where_nothing_stands_before_it() -> None:
     found = servers.settle({"gevent_port": "8080", "web_slots": 3})
     assert found.ports == {"nginx_uwsgi": 0, "apache_uwsgi": 0, "gevent": 8080, "tornado": 80}
     facts = {"cores": 4, "memory_mb": 8192}
-    assert {stack: found.processes(stack, facts) for stack in found.ports} == {
+    assert {stack: found.processes("blog", stack, facts) for stack in found.ports} == {
         "nginx_uwsgi": 12,
         "apache_uwsgi": 12,
         "gevent": 3,
         "tornado": 3,
     }
-    assert servers.settle({"uwsgi_processes": 5}).processes("nginx_uwsgi", facts) == 10
+    assert servers.settle({"uwsgi_processes": 5}).processes("blog", "nginx_uwsgi", facts) == 10
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("gevent_port", 70000, "gevent_port is 70000 (a number): the highest port is 65535."),
-        ("web_slots", 0, "web_slots is 0 (a number): write a whole number, 1 or more."),
+        ("web_slots", -1, "web_slots is -1 (a number): write a whole number, 0 or more."),
         ("web_slots", 10, "web_slots is 10 (a number): 9 are the most. Give each slot more processes or threads."),
         ("uwsgi_threads", "many", 'uwsgi_threads is "many": write a whole number, 1 or more.'),
         ("tornado_handlers", "shop.live", 'tornado_handlers is "shop.live": write module:attribute, such as'),
