@@ -65,7 +65,7 @@ clean: ## remove everything made here, hosts included
 
 tools-demo tools-test: tools-%:
 	@tools/venv $*
-	@tools/collection
+	@tools/collection $*
 
 docker:
 	@tools/docker

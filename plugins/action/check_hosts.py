@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import database, inventory, preflight, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
     """Judges the hosts of the play together: a fleet ships as one."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt", "set_up", "removes"})
+    _VALID_ARGS = frozenset({"disk_mb", "memory_mb", "adopt", "set_up", "removes", "adopt_database"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -58,24 +58,26 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
         stacks = inventory.members(task_vars["groups"])
         stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
-        wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host], row) for host, row in facts.items()}
-        problems = [*_unseen(missing), *_judge_locks(wishes, facts)]
+        serving = {host: row for host, row in facts.items() if host in stack_of}
+        wishes = {host: _sized(wish, stack_of[host], reading.servers[host], row) for host, row in serving.items()}
+        problems = [*_unseen(missing), *_judge_locks(wishes, serving)]
         if not absent:
-            problems += _judge(wishes, facts, None if policy.signers else me)
-            problems += _misled(app, reading.tls, facts, task_vars["hostvars"])
+            problems += _judge(wishes, serving, None if policy.signers else me)
+            if not database.is_said(app):
+                holder = next(iter(inventory.services(task_vars["groups"]).get(database.GROUP, ())), "")
+                problems += _judge_database(wish, holder, truth(given.get("adopt_database")), facts, serving)
+            problems += _misled(app, reading.tls, serving, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         state = {
-            "fresh": preflight.fresh(facts, app.name),
+            "fresh": preflight.fresh(serving, app.name),
             "bare": any(row.get("bare") for row in facts.values()),
         }
-        return result | {"pythons": preflight.pythons(facts), "signers": trusted, "hosts": list(facts), **state}
+        return result | {"pythons": preflight.pythons(serving), "signers": trusted, "hosts": list(facts), **state}
 
 
-def _sized(wish: Wish, stack: str | None, servers: Servers, facts: Facts) -> Wish:
+def _sized(wish: Wish, stack: str, servers: Servers, facts: Facts) -> Wish:
     """With what is the host's own: its front server or where its server listens, and how many processes serve."""
-    if stack is None:
-        return wish
     front = inventory.STACKS[stack].front
     processes = servers.processes(wish.name, stack, facts)
     return replace(wish, front=front, server_port=servers.ports[stack], processes=processes)
@@ -116,6 +118,21 @@ def _judge(wishes: Mapping[str, Wish], facts: Mapping[str, Facts], me: signers.S
     known = {host: app.get("signers") or "" for host, app in apps.items()}
     strangers = {host: signers.judge_trusted(text, me) for host, text in known.items()} if me else {}
     return preflight.by_host(found) + preflight.by_host(strangers)
+
+
+def _judge_database(
+    wish: Wish, holder: str, adopt: bool, facts: Mapping[str, Facts], serving: Mapping[str, Facts]
+) -> list[str]:
+    """Of the host that holds it, and of those that have to know where it is."""
+    found: dict[str, list[str]] = {host: [] for host in facts}
+    row = facts.get(holder, {"bare": True})
+    if not row.get("bare"):
+        ready = database.is_there(row)
+        found[holder] += [*preflight.judge_service_host(wish, row, ready), *database.judge_port(row)]
+    tells = holder in facts and not wish.set_up
+    for host, here in ((host, row.get("apps", {}).get(wish.name) or {}) for host, row in serving.items()):
+        found[host] += [*database.judge_told(here, holder, tells), *database.judge_move(here, holder, adopt)]
+    return preflight.by_host(found)
 
 
 def _judge_locks(wishes: Mapping[str, Wish], facts: Mapping[str, Facts]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, project, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import database, inventory, project, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
@@ -31,7 +31,9 @@ class ActionModule(ActionBase):
         reading = read(task_vars, self._templar)
         for warning in reading.warnings:
             self._display.warning(warning)
-        problems, app, policy = [*controller.missing(), *reading.problems], reading.app, reading.policy
+        groups = task_vars["groups"]
+        problems = [*controller.missing(), *controller.lacking(inventory.services(groups)), *reading.problems]
+        app, policy = reading.app, reading.policy
         if app and reading.tls:
             folder = task_vars.get("inventory_dir")
             problems += certificate.judge(reading.tls, app.domains, folder, self._loader.get_text_file_contents)
@@ -42,9 +44,10 @@ class ActionModule(ActionBase):
             problems.append(str(error))
         if problems or app is None or policy is None:
             return result | {"failed": True, "msg": listing(problems)}
-        stacks = inventory.members(task_vars["groups"])
+        stacks = inventory.members(groups)
         packages = inventory.packages(stacks) if app.wsgi else []
         described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
+        described |= {"roles": inventory.roles(groups), "services": database.told(app, inventory.services(groups))}
         described["folders"] = project.folders_of_commit(app)
         described["handlers"] = next(iter(reading.servers.values())).handlers if "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}

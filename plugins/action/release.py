@@ -29,6 +29,7 @@ PARTS = {
     "signature": "attestation.json.sig",
 }
 COMMANDS = ("build_commands", "init_commands", "migrate_commands", "programs")
+ARGUMENTS = ("name", "state", "then", "activation", "to", "leader", "migrating", "newer_schema", "reason")
 REQUEST = ("wsgi", "shared", *COMMANDS, "health_path", "host")
 
 
@@ -43,11 +44,7 @@ class ActionModule(ActionBase):
         asked = dict(self._task.args)
         gate, wait = asked.pop("gate", None), int(asked.pop("lock_wait", 0))
         run = controller.this_run(asked.pop("act", "deploy"))
-        arguments = {
-            key: asked[key]
-            for key in ("name", "state", "then", "activation", "to", "leader", "reason")
-            if asked.get(key) is not None
-        }
+        arguments = {key: asked[key] for key in ARGUMENTS if asked.get(key) is not None}
         arguments["run"] = run
         build: dict[str, Any] = {}
         if asked["state"] == "prepared":

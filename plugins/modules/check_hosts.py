@@ -32,6 +32,10 @@ options:
       - Memory that has to be available, in megabytes. V(0) does not look.
       - By default 256 for the first ship to a host and 96 afterwards.
     type: int
+  adopt_database:
+    description: Whether an app that is live with another database may begin with an empty one, C(postgresql_adopt).
+    type: bool
+    default: false
   adopt:
     description: Whether the run takes a foreign site that is in the way out of service, so that it is no problem.
     type: bool

@@ -14,15 +14,6 @@ description:
   - The action plugin of the same name hands over the bundle of the gate and says who runs the play.
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: slipway.flask.attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  platform:
-    platforms: debian
 options:
   name:
     description: Name of the app, C(app_name).
@@ -66,6 +57,12 @@ options:
     description: Whether this host runs the commands that run once for all hosts.
     type: bool
     default: true
+  migrating:
+    description: Whether migrations may be C(destructive), and whether a database of ours is dumped before, C(dump).
+    <<: {type: dict, default: {}}
+  newer_schema:
+    description: With V(selected), whether a release may be gone back to that does not know what the database is now.
+    <<: {type: bool, default: false}
   reason:
     description: With V(restored), why; kept in the history of the host.
     type: str
@@ -130,6 +127,8 @@ def main() -> None:
             "bundle_content": {"type": "str", "no_log": True},
             "to": {"type": "str"},
             "leader": {"type": "bool", "default": True},
+            "migrating": {"type": "dict", "default": {}},
+            "newer_schema": {"type": "bool", "default": False},
             "reason": {"type": "str", "default": "the run failed"},
             "run": {"type": "dict", "required": True},
         },

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import getpass
+import importlib.util
 import multiprocessing
 import os
 import shutil
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 
 # What runs here besides Ansible, and what it is for; uv is fetched when there is none.
@@ -18,11 +20,29 @@ PROGRAMS = {
     "git": "the commit is read with it. Type: apt install git",
     "ssh-keygen": "the record of the tests is signed with it. Type: apt install openssh-client",
 }
+# What the role of a group is made of; galaxy.yml asks for it, and a checkout has no Galaxy to bring it.
+COLLECTIONS = {"databases": "community.postgresql"}
 
 
 def missing() -> list[str]:
     """Programs that this machine lacks."""
     return [f"{name} is not on this machine: {use}." for name, use in PROGRAMS.items() if shutil.which(name) is None]
+
+
+def lacking(services: Iterable[str]) -> list[str]:
+    """Collections that the roles of these groups use, and that are not installed here."""
+    return [
+        f"The group {group} needs the collection {name}. Type: ansible-galaxy collection install {name}"
+        for group, name in COLLECTIONS.items()
+        if group in services and not _installed(name)
+    ]
+
+
+def _installed(collection: str) -> bool:
+    try:
+        return importlib.util.find_spec(f"ansible_collections.{collection}") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def process_token(pid: int) -> str:

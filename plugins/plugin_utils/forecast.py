@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import forecast
+from ansible_collections.slipway.flask.plugins.module_utils._core import forecast, migrations
 from ansible_collections.slipway.flask.plugins.module_utils._core.lockfile import pins
 from ansible_collections.slipway.flask.plugins.module_utils._host import git
 
@@ -21,8 +22,22 @@ def foretell(gate: dict[str, Any], build: dict[str, Any], live: dict[str, Any]) 
     lines: list[str] = []
     if live["commit"] != gate["commit"]:
         lines += forecast.commits(_log(gate["repository"], live["commit"], gate["commit"]), live["commit"])
+    lines += _migrations(gate["artifact"]["path"], live["schema"]) if "schema" in live else []
     lock = Path(build["lock"]["path"]).read_text(encoding="utf-8")
     return lines + forecast.packages(live["pins"], pins(lock))
+
+
+def _migrations(artifact: str, at: list[str] | None) -> list[str]:
+    """What an upgrade of the database would do, as the files of the commit have it."""
+    with tarfile.open(artifact) as archive:
+        paths = migrations.files(archive.getnames())
+        revisions = migrations.read(_text(archive, path) for path in paths)
+    return forecast.migrations(revisions, at) if revisions else []
+
+
+def _text(archive: tarfile.TarFile, path: str) -> str:
+    found = archive.extractfile(path)
+    return found.read().decode("utf-8", "replace") if found else ""
 
 
 def _log(repository: str, live: str, wanted: str) -> list[str] | None:

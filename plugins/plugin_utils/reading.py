@@ -13,7 +13,15 @@ from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import inventory, maintenance, notify, servers, tls
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    agreement,
+    database,
+    inventory,
+    maintenance,
+    notify,
+    servers,
+    tls,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, DescriptionError, describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import is_url
@@ -27,7 +35,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wording import
 class Reading:
     """What was understood. Without `app`, `policy`, `tls` and `servers` there are problems."""
 
-    hosts: list[str]
+    hosts: list[str]  # that have a part in the app
     app: App | None
     policy: Policy | None
     tls: tls.Tls | None
@@ -41,23 +49,24 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     groups = task_vars["groups"]
     problems, warnings = inventory.judge_groups(groups)
     web = inventory.web_hosts(groups)
-    hosts = web or list(groups.get("all", ()))
+    hosts = inventory.all_hosts(groups) or list(groups.get("all", ()))
+    serving = web or hosts
     views = {host: _variables(host, task_vars) for host in hosts}
     names = {str(name) for view in views.values() for name in view}
     for found, said in zip((problems, warnings), judge_names(names), strict=True):
         found += said
     rows, unreadable = _rows(views, templar)
-    problems += unreadable + inventory.judge_agreement(rows)
-    described = {
-        host: _described(host, row, unreadable, views[host].get("inventory_dir")) for host, row in rows.items()
-    }
-    problems += _of_hosts({host: one.problems for host, one in described.items()})
-    first = described[hosts[0]]
+    problems += unreadable + agreement.judge({host: rows[host] for host in serving})
+    problems += agreement.judge({host: _named(row) for host, row in rows.items()}) if len(hosts) > len(serving) else []
+    described = {host: _described(host, rows[host], unreadable, views[host].get("inventory_dir")) for host in serving}
+    wrong = {host: judge(database.RULES, rows[host]) for host in inventory.services(groups).get("databases", ())}
+    problems += _of_hosts({host: one.problems for host, one in described.items()}) + _of_hosts(wrong)
+    first = described[serving[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
         problems += servers.judge_stacks(first.app, first.tls, list(inventory.members(groups)))
     sized = {host: one.servers[host] for host, one in described.items() if one.servers}
-    return replace(first, hosts=web, servers=sized, problems=problems, warnings=warnings)
+    return replace(first, hosts=hosts if web else [], servers=sized, problems=problems, warnings=warnings)
 
 
 def plain(value: Any) -> Any:
@@ -65,6 +74,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(entry) for key, entry in value.items()}
     return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a host has to say that only has a part of what stands behind the app."""
+    return {name: value for name, value in row.items() if name == "app_name"}
 
 
 def _variables(host: str, task_vars: Mapping[str, Any]) -> dict[str, Any]:

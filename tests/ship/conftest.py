@@ -7,7 +7,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -83,13 +83,14 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
         project: Project = project,
         debian: int = DEBIAN,
         stack: str = "nginx_uwsgi",
+        groups: Mapping[str, tuple[int, ...]] | None = None,
         **variables: Any,
     ) -> Ground:
         called = f"{name}{OWN}"
         made[called] = claimed(called)
         if not KEEP:
             hosts.down(called)
-        return Ground(workshop / name, HostSet(called, count, debian, groups={stack: ()}), project, variables)
+        return Ground(workshop / name, HostSet(called, count, debian, groups=groups or {stack: ()}), project, variables)
 
     yield make
     for called, claim in made.items():

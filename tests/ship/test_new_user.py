@@ -24,7 +24,9 @@ from .visitor import Visitor
 
 NAME = "blog.example.org"
 AUTHORITY = {"site_acme_directory": DIRECTORY, "site_acme_proxied": True}
-INSTALLED = ".ansible/collections/ansible_collections/slipway/flask"
+COLLECTIONS = ".ansible/collections/ansible_collections"
+INSTALLED = f"{COLLECTIONS}/slipway/flask"
+OTHERS = ROOT / "build/collections/ansible_collections/community"
 FIRST = ROOT / "docs" / "first-deploy.md"
 # Commands that are run elsewhere: where.
 ELSEWHERE = {
@@ -67,6 +69,7 @@ def arrived(ground: Callable[..., Ground], workshop: Path) -> Iterator[Arrived]:
         for command in documents.commands(FIRST):
             if command.startswith("ansible-galaxy"):
                 user.sees(f"ansible-galaxy collection build {ROOT} --output-path ~")  # what somebody else has made
+                user.sees(f"mkdir -p ~/{COLLECTIONS} && cp -r {OTHERS} ~/{COLLECTIONS}")  # what Galaxy would bring
             if "site.yml" in command:
                 installed = fingerprint(home / INSTALLED)
                 the_machines_needs(home / "my-blog" / "prod")

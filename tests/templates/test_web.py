@@ -20,6 +20,7 @@ APP: dict[str, Any] = {
     "app_domains": [],
     "app_programs": {},
     "app_port": "8100",
+    "app_services": {},
     "web_slots": 2,
     "web_request_seconds": 60,
     "web_body_mb": 16,

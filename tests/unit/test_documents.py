@@ -14,14 +14,24 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import app_rules, notify, policy, servers, tls
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    app_rules,
+    database,
+    notify,
+    policy,
+    servers,
+    tls,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
+from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import SERVICES, STACKS
 from tests import documents
 from tests.documents import PAGES, ROOT
 from tests.ship.test_new_user import ELSEWHERE
 
-RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES, **servers.RULES}
+RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES, **servers.RULES, **database.RULES}
 KINDS = {"module": "modules", "filter": "filter", "callback": "callback", "role": "roles"}
+# an example of an inventory names these
+GROUPS = {"web", *STACKS, *SERVICES}
 page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -62,7 +72,7 @@ def test_what_is_run_elsewhere_is_there_and_documented() -> None:
 def test_variables_in_examples_are_good(page: Path) -> None:
     for block in documents.blocks(page, "yaml"):
         given = yaml.safe_load(block)
-        unknown = [name for name in given if name not in RULES and name not in of_roles()]
+        unknown = [name for name in given if name not in {*RULES, *GROUPS, *of_roles()}]
         assert not unknown, f"{unknown}: no such variable"
         assert not judge(RULES, given)
 

@@ -54,6 +54,8 @@ class App:
     build_commands: tuple[str, ...]
     init_commands: tuple[str, ...]
     migrate_commands: tuple[str, ...]
+    migrate_destructive: bool
+    migrate_dump: bool
     programs: Mapping[str, str]
     port: int
     static: Mapping[str, str]
@@ -141,5 +143,7 @@ _BUILD: Mapping[str, Callable[[Any], Any]] = {
     "app_files": read_files,
     "app_keep_releases": int,
     "app_port": int,
+    "app_migrate_destructive": truth,
+    "app_migrate_dump": truth,
     "app_install_project": lambda value: None if value == "auto" else truth(value),
 }

@@ -126,6 +126,8 @@ RULES: Mapping[str, Check] = {
     "app_files": keyed(inner, _file),
     "app_build_commands": listed(text),
     "app_init_commands": listed(text),
+    "app_migrate_destructive": flag,
+    "app_migrate_dump": flag,
     "app_migrate_commands": listed(text),
     "app_programs": keyed(_PROGRAM, text),
     "app_port": _port,

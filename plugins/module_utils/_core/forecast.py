@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.migrations import Revision, pending, unknown
+
 SHOWN = 20
 
 
@@ -33,3 +35,12 @@ def commits(log: Sequence[str] | None, live: str) -> list[str]:
         ]
     shown = [f"ship commit {line}" for line in log[:SHOWN]]
     return [*shown, *([f"ship {len(log) - SHOWN} more commits"] if len(log) > SHOWN else [])]
+
+
+def migrations(revisions: Mapping[str, Revision], at: Sequence[str] | None) -> list[str]:
+    """What an upgrade would do to a database that is there."""
+    if at is None:
+        return ["migrate the database; which revisions are pending is not known, since it cannot be asked"]
+    if strange := unknown(revisions, set(at)):
+        return [f"fail: the database is at {', '.join(strange)}, which this commit does not know"]
+    return [f"migrate to {revision.text}" for revision in pending(revisions, set(at))] or ["migrate nothing"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the groups of an inventory say, and what hosts of one app have to agree on."""
+"""What the groups of an inventory say: which host has which part in the app."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
-from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import some
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -30,23 +30,9 @@ STACKS: Mapping[str, Stack] = {
     "gevent": Stack(("gevent", "psycogreen", "whitenoise"), port="gevent_port"),
     "tornado": Stack(("tornado",), port="tornado_port"),
 }
-LATER_GROUPS = ("brokers", "workers", "databases", "balancers", "retired")
-MAY_DIFFER = (
-    "app_environment",
-    "app_secrets",
-    "app_files",
-    "app_system_packages",
-    "app_keep_releases",
-    "deploy_user_name",
-    "deploy_user_keys",
-    "deploy_user_sudo",
-    "gate_untested_allowed",
-    "site_maintenance_exempt",
-    "web_slots",
-    "uwsgi_processes",
-    "uwsgi_threads",
-    "tornado_threads",
-)
+# Hosts of what an app has behind its servers: group -> the role that makes such a host ready.
+SERVICES: Mapping[str, str] = {"databases": "postgresql"}
+LATER_GROUPS = ("brokers", "workers", "balancers", "retired")
 HOW = "nginx_uwsgi: {hosts: {web1.example.org: }} and web: {children: {nginx_uwsgi: }}"
 
 
@@ -61,6 +47,25 @@ def web_hosts(groups: Groups) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def services(groups: Groups) -> dict[str, list[str]]:
+    """The hosts of each group of SERVICES."""
+    return {group: list(groups[group]) for group in SERVICES if groups.get(group)}
+
+
+def all_hosts(groups: Groups) -> list[str]:
+    """Every host that has a part in the app: those that serve it first, so that one of them speaks for it."""
+    return list(dict.fromkeys([*web_hosts(groups), *(host for hosts in services(groups).values() for host in hosts)]))
+
+
+def roles(groups: Groups) -> dict[str, list[str]]:
+    """What makes each host ready, in that order: an app finds its services there."""
+    found: dict[str, list[str]] = {}
+    for group, hosts in (services(groups) | members(groups)).items():
+        for host in hosts:
+            found.setdefault(host, []).append(SERVICES.get(group, group))
+    return found
+
+
 def packages(stacks: Groups) -> list[str]:
     """Python packages that the servers of these stacks need."""
     return sorted({package for stack in stacks for package in STACKS[stack].packages})
@@ -69,30 +74,15 @@ def packages(stacks: Groups) -> list[str]:
 def judge_groups(groups: Groups) -> tuple[list[str], list[str]]:
     """Problems and warnings of the groups."""
     stacks = members(groups)
-    problems = list(_several(stacks)) + list(_not_in_web(groups, stacks))
+    problems = list(_several(stacks)) + list(_not_in_web(groups, stacks)) + list(_one_database(groups))
     if not stacks:
         problems.append(_no_stack(groups))
     warnings = [
-        f"The group {name} comes later: this version of slipway.flask does nothing for {_some(groups[name])}."
+        f"The group {name} comes later: this version of slipway.flask does nothing for {some(groups[name])}."
         for name in LATER_GROUPS
         if groups.get(name)
     ]
     return problems, warnings
-
-
-def judge_agreement(rows: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Variables whose values differ between hosts although the app has only one of them."""
-    names = sorted({name for row in rows.values() for name in row} - set(MAY_DIFFER))
-    return [problem for name in names for problem in _differing(name, rows)]
-
-
-def _differing(name: str, rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
-    hosts: dict[str, list[str]] = {}
-    for host, row in rows.items():
-        hosts.setdefault(seen(name, row[name]) if name in row else f"{name} is not set", []).append(host)
-    if len({repr(row.get(name)) for row in rows.values()}) > 1:
-        sides = "; ".join(f"{said} on {_some(where)}" for said, where in hosts.items())
-        yield f"{sides}. It has to be the same for all hosts: set it once, in group_vars/all.yml."
 
 
 def _several(stacks: Groups) -> Iterator[str]:
@@ -108,10 +98,16 @@ def _not_in_web(groups: Groups, stacks: Groups) -> Iterator[str]:
     for stack, hosts in stacks.items():
         outside = [host for host in hosts if host not in web]
         if outside:
-            yield f"{_some(outside)} of {stack} is not in the group web: write web: {{children: {{{stack}: }}}}."
+            yield f"{some(outside)} of {stack} is not in the group web: write web: {{children: {{{stack}: }}}}."
     bare = [host for host in web if host not in with_stack]
     if bare and stacks:
-        yield f"{_some(bare)} is in the group web but in no stack: write it under {_names(' or ')}."
+        yield f"{some(bare)} is in the group web but in no stack: write it under {_names(' or ')}."
+
+
+def _one_database(groups: Groups) -> Iterator[str]:
+    hosts = groups.get("databases", ())
+    if len(hosts) > 1:
+        yield f"{some(hosts)} are in the group databases: an app has one database. Leave one of them there."
 
 
 def _no_stack(groups: Groups) -> str:
@@ -124,7 +120,3 @@ def _no_stack(groups: Groups) -> str:
 def _names(last: str = " and ") -> str:
     *others, one = STACKS
     return ", ".join(others) + last + one
-
-
-def _some(hosts: Sequence[str], most: int = 5) -> str:
-    return ", ".join(hosts[:most]) + (f" and {len(hosts) - most} more" if len(hosts) > most else "")

@@ -31,6 +31,11 @@ class Layout:
         return Path("/var/lib/slipway") / self.name
 
     @property
+    def dumps(self) -> Path:
+        """What the database was before releases migrated it."""
+        return self.state / "dumps"
+
+    @property
     def run(self) -> Path:
         return Path("/run/slipway") / self.name
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import room
@@ -58,6 +58,12 @@ def judge_host(wish: Wish, facts: Facts) -> list[str]:
     return found + judge_site(Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt, wish.front), facts)
 
 
+def judge_service_host(wish: Wish, facts: Facts, ready: bool) -> list[str]:
+    """The same of a host that only has what stands behind the app; `ready`, when that is installed there."""
+    of_system = [*_system(wish, facts), *_python(replace(wish, python=""), facts)]
+    return of_system + list(room.judge_free(not ready, wish.disk_mb, wish.memory_mb, facts))
+
+
 def judge_lock(wish: Wish, facts: Facts, run: Run, dead: Callable[[dict[str, Any]], bool], now: float) -> list[str]:
     """A lock that this run could neither take nor wait for."""
     row = _app(wish.name, facts).get("lock")
@@ -94,7 +100,8 @@ def _app(name: str, facts: Facts) -> Facts:
 def _system(wish: Wish, facts: Facts) -> Iterator[str]:
     name, release = facts.get("distribution") or "unknown", facts.get("release") or "without a release number"
     if name != "debian" or release not in RELEASES:
-        yield f"It runs {name} {release}; slipway.flask ships to Debian {' and '.join(RELEASES)}. Take it out of web."
+        known = " and ".join(RELEASES)
+        yield f"It runs {name} {release}; slipway.flask ships to Debian {known}. Take it out of its group."
 
 
 def _room(wish: Wish, facts: Facts) -> Iterator[str]:

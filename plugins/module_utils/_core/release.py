@@ -29,6 +29,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Migrating:
+    """Whether migrations may take something away, and whether a database of ours is dumped before them."""
+
+    destructive: bool = False
+    dump: bool = True
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What a host shall serve. `leader`: this host runs the commands that run once for the whole fleet."""
 
@@ -39,6 +47,7 @@ class Wanted:
     leader: bool = True
     init_commands: tuple[str, ...] = ()
     migrate_commands: tuple[str, ...] = ()
+    migrating: Migrating = Migrating()
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class Request:
         )
 
 
-def read(asked: Mapping[str, Any], hidden: Mapping[str, Any], leader: bool) -> Request:
-    """From the options `request` and `secrets` of the release module."""
+def read(asked: Mapping[str, Any], hidden: Mapping[str, Any], leader: bool, told: Mapping[str, str]) -> Request:
+    """From the options `request` and `secrets` of the release module, and what the host was told of its services."""
     plain = asked.get("environment", {})
     files = [AppFile(path, **row) for path, row in asked.get("files", {}).items()]
     secret = [AppFile(path, text, secret=True) for path, text in hidden.get("files", {}).items()]
@@ -58,7 +58,7 @@ def read(asked: Mapping[str, Any], hidden: Mapping[str, Any], leader: bool) -> R
         shared=tuple(asked.get("shared", ())),
     )
     setting = Setting(
-        environment={**plain, **hidden.get("environment", {})},
+        environment={**told, **plain, **hidden.get("environment", {})},
         init_commands=tuple(asked.get("init_commands", ())),
         migrate_commands=tuple(asked.get("migrate_commands", ())),
         health_path=asked["health_path"],

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 
 # What stands below these is never shown: it is secret, or people put secrets there all the same.
-HIDDEN = ("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key")
+HIDDEN = ("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key", "postgresql_password")
 LONGEST = 60
 GIST = 300
 
@@ -37,6 +37,11 @@ def seen(label: str, value: object) -> str:
     text = mask(json.dumps(value, default=str, ensure_ascii=False))
     short = text if len(text) <= LONGEST else text[: LONGEST - 4] + " ..."
     return f"{label} is {short}" + ("" if isinstance(value, str) else f" ({kind(value)})")
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first of them, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def listing(problems: Sequence[str], kept: str = "Nothing was changed.") -> str:

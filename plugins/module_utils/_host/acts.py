@@ -12,6 +12,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import migrations
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Entry
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
@@ -20,9 +21,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.request import
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     bundle,
     commands,
+    dump,
     locking,
     prepare,
     roll,
+    schema,
     state,
     tree,
 )
@@ -50,8 +53,9 @@ def prepared(
         commands.load(app, wanted.activation)
 
 
-def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
+def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> tuple[Step, ...]:
     """Commands that run once; a live release that was well meets the new schema from here on and must still be so."""
+    done = (*_before_migrations(app, wanted), *steps) if only(steps, ("migrate",)) else steps
     live = state.linked(app.layout.current)
     site = read_wanted(app, live, leader=False)[1] if steps and live else None
     # where it is not, there is nothing to lose, and perhaps this release is what makes it well again
@@ -68,6 +72,19 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> None:
         raise SlipwayError(
             f"The live release does not bear the migrated database: {ails}. The schema stays as it is now."
         )
+    return done
+
+
+def _before_migrations(app: App, wanted: Wanted) -> tuple[Step, ...]:
+    """What they would do is judged; a database that they may change is dumped, if it is one of ours."""
+    revisions = schema.known(app, wanted.release)
+    at = schema.at(app, wanted.activation) if revisions else None
+    if at is not None:
+        migrations.judge(revisions, at, wanted.migrating.destructive)
+        if not at or not migrations.pending(revisions, at):
+            return ()
+    made = dump.make(app, wanted) if wanted.migrating.dump else None
+    return (Step("migrate", f"dump the database to {made}"),) if made else ()
 
 
 def _ailing(app: App, site: Site) -> str:

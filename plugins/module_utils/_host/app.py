@@ -159,6 +159,12 @@ def mark(app: App, initialised: bool = False, begun: str | None = None, migrated
     state.write(path, state.dumps(markers))
 
 
+def services(layout: Layout) -> dict[str, str]:
+    """The variables with which the app finds its services; secret."""
+    told = state.read(layout.config / "services.json") or {}
+    return {**told.get("environment", {})}
+
+
 def salt(layout: Layout, keep: bool = True) -> bytes:
     """The key of this host under which secret values enter names; made on first use, and kept unless only asked."""
     path = Path(layout.state / "salt")

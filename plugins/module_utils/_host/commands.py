@@ -26,7 +26,7 @@ SOURCE = re.compile(r"/\S*?/releases/[^/\s]+/source/")
 
 def command(app: App, activation: str, text: str) -> None:
     """One shell command of the app (init, migrate), as the app's user in the activation."""
-    _judge(text, _launched(app, activation, ["sh", "-c", text], COMMAND_SECONDS))
+    _judge(text, launched(app, activation, ["sh", "-c", text], COMMAND_SECONDS))
 
 
 def load(app: App, activation: str) -> None:
@@ -34,10 +34,10 @@ def load(app: App, activation: str) -> None:
     if not (Path(app.layout.activations) / activation / "release" / SHIM_NAME).exists():
         return
     source = "import os, runpy; runpy.run_path(os.environ['SLIPWAY_SHIM'])"
-    _judge("loading the application (app_wsgi)", _launched(app, activation, ["python", "-c", source], LOAD_SECONDS))
+    _judge("loading the application (app_wsgi)", launched(app, activation, ["python", "-c", source], LOAD_SECONDS))
 
 
-def _launched(app: App, activation: str, argv: Sequence[str], seconds: float) -> Result:
+def launched(app: App, activation: str, argv: Sequence[str], seconds: float) -> Result:
     """As the app's user in what its programs see of the disk: their /tmp, and neither system nor homes to write to."""
     master = (Path(app.layout.run) / "supervisord.pid").read_text(encoding="ascii").strip()
     inside = ["nsenter", "--target", master, "--mount", "--", "setpriv", "--reuid", app.user, "--regid", app.user]

@@ -10,9 +10,11 @@ import base64
 import os
 import select
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import migrations
 from ansible_collections.slipway.flask.plugins.module_utils._core import request as asking
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.history import work
@@ -21,6 +23,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.release import
     ACTIVATING,
     MIGRATING,
     PREPARING,
+    Migrating,
     Step,
     Wanted,
     only,
@@ -33,6 +36,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
     locking,
     prepare,
     roll,
+    schema,
     shelf,
     state,
 )
@@ -67,7 +71,8 @@ def perform(options: Options, run: Run, check: bool, hide: Hide) -> dict[str, An
 
 
 def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
-    request = asking.read(options["request"], options["secrets"], options["leader"])
+    told = apps.services(app.layout)
+    request = asking.read(options["request"], options["secrets"], options["leader"], told)
     if not check:
         apps.judge_programs(app, request.setting.programs)
     wanted, found = request.wanted(apps.salt(app.layout, keep=not check), app.digests), apps.observe(app)
@@ -77,6 +82,8 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         return _answer(wanted, found.current, steps, changed=bool(steps), done=steps)
     if check:
         live = shelf.contents(app, found.current)
+        if live is not None and only(steps, ("migrate",)):
+            live["schema"] = _schema(app, str(found.current))
         return {**_answer(wanted, found.current, steps, changed=True), "contents": live}
     commit = {"release": wanted.release, "commit": request.recipe.commit}
     locking.take(app, run, work=work({**request.facts, **commit}))
@@ -123,6 +130,8 @@ def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]
         )
     wanted, _ = shelf.read_wanted(app, chosen.activation, leader=False)
     steps = plan(wanted, apps.observe(app))
+    if steps and live and not options["newer_schema"]:
+        _judge_schema(app, live, chosen.release)
     tidied = () if steps else leftovers.settle(app, run, check)
     facts = shelf.facts(app, chosen.release)
     if steps and not check:
@@ -133,8 +142,27 @@ def _select(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]
     }
 
 
+def _schema(app: App, activation: str) -> list[str] | None:
+    """Where its database is; None when it cannot be asked."""
+    found = schema.at(app, activation)
+    return None if found is None else sorted(found)
+
+
+def _judge_schema(app: App, live: str, release: str) -> None:
+    """A release that has never heard of what the database is now is not gone back to by accident."""
+    revisions = schema.known(app, release)
+    strange = migrations.unknown(revisions, schema.at(app, live) or frozenset()) if revisions else []
+    if strange:
+        raise SlipwayError(
+            f"The database is at {', '.join(strange)}, which {release} does not know, and going back changes code only."
+            " If that code can live with the newer schema, type: ansible-playbook slipway.flask.rollback -i INVENTORY"
+            " -e rollback_newer_schema=true. If not, ship a commit that undoes the migration."
+        )
+
+
 def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
     wanted, site = shelf.read_wanted(app, options["activation"], options["leader"])
+    wanted = replace(wanted, migrating=Migrating(**options["migrating"]))
     found = apps.observe(app)
     steps = plan(wanted, found)
     if check:
@@ -166,8 +194,7 @@ def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site) -> Steps:
     steps = plan(wanted, apps.observe(app))
     match act:
         case "migrated":
-            done = only(steps, MIGRATING)
-            acts.migrated(app, done, wanted)
+            done = acts.migrated(app, only(steps, MIGRATING), wanted)
         case "tried":
             done = only(steps, ("try",))
             if done:

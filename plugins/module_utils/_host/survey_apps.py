@@ -4,7 +4,7 @@
 
 """The apps that live on a host, from the files that setup and release left.
 
-Environments are never read: they hold secrets.
+Of environments only names are told: they hold secrets.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
         "ledger": document(state / "ledger.json"),
         "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
         "front": document(settings / "site.json"),
+        "services": sorted((document(settings / "services.json") or {}).get("environment", {})),
         "signers": text(settings / "signers"),
         "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
     }

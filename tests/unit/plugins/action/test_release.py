@@ -38,7 +38,7 @@ def test_secrets_go_their_own_way():
 
 def test_the_module_reads_what_the_action_sends():
     arguments = release._request(ASKED, GATE, BUILD)
-    request = read(arguments["request"], arguments["secrets"], leader=True)
+    request = read(arguments["request"], arguments["secrets"], leader=True, told={})
     assert (request.recipe.commit, request.recipe.artifact) == ("c" * 40, "a" * 64)
     assert (request.recipe.lock, request.recipe.python) == ("b" * 64, "3.11")
     assert {(file.path, file.secret, file.mode) for file in request.recipe.files} == {

@@ -132,3 +132,12 @@ def test_what_this_machine_lacks_is_said_with_what_to_type(monkeypatch: pytest.M
     monkeypatch.setenv("PATH", str(tmp_path))
     assert [text.split()[0] for text in controller.missing()] == ["git", "ssh-keygen"]
     assert all("Type: apt install" in text for text in controller.missing())
+
+
+def test_a_collection_that_only_some_inventories_need(monkeypatch):
+    assert controller.lacking(["databases"]) == []
+    monkeypatch.setitem(controller.COLLECTIONS, "databases", "nobody.has_it")
+    assert controller.lacking([]) == []
+    assert controller.lacking(["databases"]) == [
+        "The group databases needs the collection nobody.has_it. Type: ansible-galaxy collection install nobody.has_it"
+    ]

@@ -58,6 +58,18 @@ def test_hosts_may_be_of_different_size(tmp_path: Path) -> None:
     assert {host: one.processes("blog", "gevent", {}) for host, one in found.servers.items()} == {"web1": 3, "web2": 5}
 
 
+def test_the_host_of_the_database_needs_only_the_name_of_the_app(tmp_path: Path) -> None:
+    groups = {"nginx_uwsgi": ["web1"], "web": ["web1"], "databases": ["web2"]}
+    found = reading(tmp_path, {}, {"postgresql_memory_mb": 64, "app_version": "other"}, groups=groups)
+    assert not found.problems and found.hosts == ["web1", "web2"] and list(found.servers) == ["web1"]
+    wrong = {"app_name": "shop", "postgresql_database": "my-shop"}
+    problems = reading(tmp_path, {}, wrong, groups=groups).problems
+    assert [text.split(":")[0] for text in problems] == [
+        'app_name is "blog" on web1; app_name is "shop" on web2. It has to be the same for all hosts',
+        'postgresql_database is "my-shop"',
+    ]
+
+
 def test_the_key_file_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/anna")
     found = reading(tmp_path, {"gate_key_file": "~/key"})

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What groups say, and what hosts of one app must agree on."""
+"""What groups say."""
 
 from __future__ import annotations
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import (
-    judge_agreement,
+    all_hosts,
     judge_groups,
     packages,
+    roles,
+    services,
     web_hosts,
 )
 
@@ -25,15 +27,31 @@ def test_no_stack_says_what_there_is_and_what_to_write() -> None:
 
 
 def test_everything_wrong_with_groups_at_once() -> None:
-    groups = {"nginx_uwsgi": ["a", "b"], "apache_uwsgi": ["b"], "web": ["a", "c"], "databases": ["d"]}
+    groups = {
+        "nginx_uwsgi": ["a", "b"],
+        "apache_uwsgi": ["b"],
+        "web": ["a", "c"],
+        "databases": ["d", "e"],
+        "brokers": ["f"],
+    }
     problems, warnings = judge_groups(groups)
     assert problems == [
         "b is in the groups nginx_uwsgi and apache_uwsgi: it may be in one only. Remove it from the others.",
         "b of nginx_uwsgi is not in the group web: write web: {children: {nginx_uwsgi: }}.",
         "b of apache_uwsgi is not in the group web: write web: {children: {apache_uwsgi: }}.",
         "c is in the group web but in no stack: write it under nginx_uwsgi, apache_uwsgi, gevent or tornado.",
+        "d, e are in the group databases: an app has one database. Leave one of them there.",
     ]
-    assert warnings == ["The group databases comes later: this version of slipway.flask does nothing for d."]
+    assert warnings == ["The group brokers comes later: this version of slipway.flask does nothing for f."]
+
+
+def test_a_host_is_made_ready_for_each_of_its_parts_and_services_come_first() -> None:
+    groups = {"nginx_uwsgi": ["a", "b"], "web": ["a", "b"], "databases": ["a"], "all": ["a", "b", "c"]}
+    assert roles(groups) == {"a": ["postgresql", "nginx_uwsgi"], "b": ["nginx_uwsgi"]}
+    assert services(groups) == {"databases": ["a"]}
+    apart = {"nginx_uwsgi": ["b"], "web": ["b"], "databases": ["a"]}
+    assert roles(apart) == {"a": ["postgresql"], "b": ["nginx_uwsgi"]}
+    assert all_hosts(apart) == ["b", "a"]
 
 
 def test_servers_bring_their_packages() -> None:
@@ -43,15 +61,3 @@ def test_servers_bring_their_packages() -> None:
 def test_many_hosts_are_not_all_named() -> None:
     problems, _warnings = judge_groups({"nginx_uwsgi": list("abcdefgh"), "web": []})
     assert problems[0].startswith("a, b, c, d, e and 3 more of nginx_uwsgi")
-
-
-def test_an_app_has_one_version_and_each_host_its_own_secrets() -> None:
-    rows = {
-        "a": {"app_version": "v1", "app_secrets": {"A": "1"}, "app_name": "x"},
-        "b": {"app_version": "v2", "app_name": "x"},
-        "c": {"app_name": "x", "app_secrets": {"A": "2"}},
-    }
-    assert judge_agreement(rows) == [
-        'app_version is "v1" on a; app_version is "v2" on b; app_version is not set on c.'
-        " It has to be the same for all hosts: set it once, in group_vars/all.yml."
-    ]

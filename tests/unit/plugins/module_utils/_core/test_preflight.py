@@ -69,7 +69,7 @@ def test_an_app_may_hold_its_own_ports() -> None:
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({"release": "11"}, "It runs debian 11; slipway.flask ships to Debian 12 and 13. Take it out of web."),
+        ({"release": "11"}, "It runs debian 11; slipway.flask ships to Debian 12 and 13. Take it out of its group."),
         ({"distribution": "ubuntu", "release": "24.04"}, "It runs ubuntu 24.04"),
         ({"distribution": "", "release": ""}, "It runs unknown without a release number"),
         ({"python": ""}, "It has no /usr/bin/python3. Type: apt-get install python3"),

@@ -119,6 +119,7 @@ class Host:
 
     def act(self, run: Run, wanted: str, activation: str | None = None, **options: Any) -> dict[str, Any]:
         rest = {"name": "blog", "to": None, "leader": True, "reason": "failed", "bundle": None, "then": []}
+        rest |= {"migrating": {}, "newer_schema": False}
         return session.perform(
             {**rest, "state": wanted, "activation": activation, **options}, run, check=False, hide=lambda _: None
         )

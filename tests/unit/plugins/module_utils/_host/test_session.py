@@ -439,7 +439,7 @@ def go_on(host, activation):
     run = host.new_run()
     host.begin(run, activation)
     prepared = {"activation": activation, "live": host.live, "diff": {"before": "", "after": "unpack it\n"}}
-    options = {"then": ACTS, "leader": True}
+    options = {"then": ACTS, "leader": True, "migrating": {}}
     return session._go_on(host.app, options, run, prepared)
 
 

@@ -42,6 +42,7 @@ def root(tmp_path: Path) -> Path:
     put(tmp_path, "var/lib/dpkg/status", f"Conffiles:\n /etc/nginx/sites-available/default {digest}\n")
     put(tmp_path, "etc/slipway/host.json", {})
     put(tmp_path, "etc/slipway/blog/app.json", {"root": "/data/blog", "user": "app-blog"})
+    put(tmp_path, "etc/slipway/blog/services.json", {"environment": {"DATABASE_URL": "postgresql://blog:hunter2@db"}})
     put(tmp_path, "etc/slipway/blog/signers", "deploy ssh-ed25519 AAAA\n")
     put(tmp_path, "etc/slipway/blog/programs/web.json", {"name": "web", "slots": 2})
     put(tmp_path, "var/lib/slipway/blog/ledger.json", [{"activation": "a1"}])
@@ -71,6 +72,7 @@ def test_an_app(root):
             "ledger": [{"activation": "a1"}],
             "front": None,
             "initialised": True,
+            "services": ["DATABASE_URL"],
             "signers": "deploy ssh-ed25519 AAAA\n",
             "programs": {"web": {"name": "web", "slots": 2}},
         }
@@ -90,6 +92,7 @@ def test_an_app_of_which_nothing_but_its_description_is_left(root):
         "ledger": None,
         "front": None,
         "initialised": False,
+        "services": [],
         "signers": "",
         "programs": {},
     }

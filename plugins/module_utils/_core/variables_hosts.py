@@ -1,0 +1,93 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rows of `variables.py` about where and how it is shipped and served: name, owner, type, default, meaning."""
+
+from __future__ import annotations
+
+ROWS: tuple[tuple[str, str, str, object, str], ...] = (
+    ("deploy_user_name", "deploy_user", "str", "deploy", "The account to log in with."),
+    ("deploy_user_keys", "deploy_user", "list[str]", [], "Public SSH keys that may log in to it."),
+    ("deploy_user_sudo", "deploy_user", "list[str]", [], "Commands it may run as root; [ALL] for every one."),
+    ("deploy_wave", "fleet", "int | str", "25%", "How many hosts switch at once, after the canary."),
+    ("deploy_canary_seconds", "fleet", "int", 0, "How long the first host is watched before the rest follow."),
+    ("deploy_lock_wait", "fleet", "int", 0, "Seconds to wait for somebody else's lock."),
+    ("gate_key_file", "gate", "str", "~/.config/slipway/gate_key", "The controller's signing key; made on first use."),
+    (
+        "gate_signers",
+        "gate",
+        "dict[str, str]",
+        {},
+        "Name -> public key of whom the hosts trust; unset, the controller's.",
+    ),
+    ("gate_signer", "gate", "str", None, "This controller's name among gate_signers; unset, found by its key."),
+    ("gate_untested_allowed", "gate", "bool", False, "Whether the hosts take releases that were not tested."),
+    (
+        "notify_webhook",
+        "notify",
+        "str",
+        "",
+        "Secret. Web address that gets each notice of a run as JSON.",
+    ),
+    ("notify_command", "notify", "list[str]", [], "Command on the controller that gets each notice on standard input."),
+    ("notify_mail", "notify", "dict", {}, "Whom to mail each notice: to, from, server."),
+    ("site_tls", "site", "str", "off", "Where the certificate comes from: off, self_signed, provided or acme."),
+    ("site_tls_certificate", "site", "str", "", "provided: certificate and chain; a PEM file, or its text."),
+    (
+        "site_tls_key",
+        "site",
+        "str",
+        "",
+        "Secret. provided: its key, likewise; a file may be encrypted by ansible-vault.",
+    ),
+    (
+        "site_acme_directory",
+        "site",
+        "str",
+        "https://acme-v02.api.letsencrypt.org/directory",
+        "acme: the authority that is asked, as the host reaches it.",
+    ),
+    ("site_acme_mail", "site", "str", "", "acme: where the authority may write to."),
+    ("site_acme_proxied", "site", "bool", False, "acme: the names lead to something in front of the host."),
+    ("site_hsts_seconds", "site", "int", 0, "How long browsers shall come over TLS only; 0 says nothing to them."),
+    ("site_maintenance_page", "site", "str", "", "HTML file on the controller for visitors in maintenance."),
+    ("site_maintenance_exempt", "site", "list[str]", [], "Addresses and networks that reach the app in maintenance."),
+    (
+        "web_slots",
+        "web",
+        "int",
+        0,
+        "Servers that are restarted one after the other, at least 2 to keep serving; 0: by the stack and the host.",
+    ),
+    ("web_request_seconds", "web", "int", 60, "The longest a request may take."),
+    ("web_body_mb", "web", "int", 16, "The largest request body, in megabytes."),
+    ("web_connections", "web", "int", 1000, "Connections of each slot at once, where visitors come to it directly."),
+    ("uwsgi_processes", "uwsgi", "int", 0, "Processes of each slot; 0: by the host's cores and memory."),
+    ("uwsgi_threads", "uwsgi", "int", 2, "Threads of each process."),
+    ("uwsgi_max_requests", "uwsgi", "int", 10000, "Requests after which a process is renewed."),
+    ("uwsgi_memory_mb", "uwsgi", "int", 0, "Memory at which a process is renewed; 0: by the host's memory."),
+    ("postgresql_database", "postgresql", "str", "", "Name of the database; empty, the app's with _ for -."),
+    ("postgresql_user", "postgresql", "str", "", "Who owns it and logs in; empty, the name of the database."),
+    ("postgresql_password", "postgresql", "str", "", "Secret. Empty: the host makes one."),
+    ("postgresql_address", "postgresql", "str", "", "Where the app's other hosts reach it; empty, its first address."),
+    ("postgresql_memory_mb", "postgresql", "int", 0, "The server's own cache; 0: an eighth of the host's memory."),
+    ("postgresql_connections", "postgresql", "int", 200, "Connections at once."),
+    (
+        "postgresql_adopt",
+        "postgresql",
+        "bool",
+        False,
+        "Whether it may replace another database.",
+    ),
+    ("gevent_port", "gevent", "int", 80, "Where visitors reach the app."),
+    ("tornado_port", "tornado", "int", 80, "Where visitors reach the app."),
+    ("tornado_threads", "tornado", "int", 8, "Threads of each slot in which the WSGI callable runs."),
+    (
+        "tornado_handlers",
+        "tornado",
+        "str",
+        "",
+        "module:attribute of the application's own handlers, such as WebSockets.",
+    ),
+)
