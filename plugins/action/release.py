@@ -17,6 +17,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast
 
 LOCK_POLL_SECONDS = 3
@@ -65,7 +66,8 @@ class ActionModule(ActionBase):
         if answer.get("missing"):
             answer = self._call_with_bundle(arguments, gate, build, task_vars, wait)
         if answer.get("contents"):
-            _foretell(answer, forecast.foretell(gate, build, answer.pop("contents")))
+            destructive = truth((asked.get("migrating") or {}).get("destructive", False))
+            _foretell(answer, forecast.foretell(gate, build, answer.pop("contents"), destructive))
         return result | answer
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any], wait: int) -> dict[str, Any]:

@@ -17,22 +17,22 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import git
 SECONDS = 30
 
 
-def foretell(gate: dict[str, Any], build: dict[str, Any], live: dict[str, Any]) -> list[str]:
-    """A sentence for each commit and each package that comes, goes or changes."""
+def foretell(gate: dict[str, Any], build: dict[str, Any], live: dict[str, Any], destructive: bool) -> list[str]:
+    """A sentence for each commit, each migration and each package that comes, goes or changes."""
     lines: list[str] = []
     if live["commit"] != gate["commit"]:
         lines += forecast.commits(_log(gate["repository"], live["commit"], gate["commit"]), live["commit"])
-    lines += _migrations(gate["artifact"]["path"], live["schema"]) if "schema" in live else []
+    lines += _migrations(gate["artifact"]["path"], live["schema"], destructive) if "schema" in live else []
     lock = Path(build["lock"]["path"]).read_text(encoding="utf-8")
     return lines + forecast.packages(live["pins"], pins(lock))
 
 
-def _migrations(artifact: str, at: list[str] | None) -> list[str]:
+def _migrations(artifact: str, at: list[str] | None, destructive: bool) -> list[str]:
     """What an upgrade of the database would do, as the files of the commit have it."""
     with tarfile.open(artifact) as archive:
         paths = migrations.files(archive.getnames())
         revisions = migrations.read(_text(archive, path) for path in paths)
-    return forecast.migrations(revisions, at) if revisions else []
+    return forecast.migrations(revisions, at, destructive) if revisions else []
 
 
 def _text(archive: tarfile.TarFile, path: str) -> str:

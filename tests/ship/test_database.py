@@ -211,6 +211,8 @@ def test_what_takes_something_away_wants_to_be_said(one: Ground) -> None:
     live, number = one.live(), one.project.revision()
     one.project.commit("No mood any more", migration(one.project, f'op.drop_column("posts", "{mood(one)}")'))
     later = one.project.revision()
+    said = one.play("deploy", "--check", "--diff").good().output
+    assert f"migrate to {later}, drop_column" in said and "stop before it migrates: Migrations of this commit" in said
     one.play("deploy").bad(f"for good: {later}", f"drop_column posts.{mood(one)}", "app_migrate_destructive: true")
     assert (one.live(), schema(one)) == (live, number)
     one.play("deploy", extra={"app_migrate_destructive": True}).good()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.migrations import Revision, pending, unknown
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.migrations import Revision, judge, pending, unknown
 
 SHOWN = 20
 
@@ -37,10 +38,13 @@ def commits(log: Sequence[str] | None, live: str) -> list[str]:
     return [*shown, *([f"ship {len(log) - SHOWN} more commits"] if len(log) > SHOWN else [])]
 
 
-def migrations(revisions: Mapping[str, Revision], at: Sequence[str] | None) -> list[str]:
-    """What an upgrade would do to a database that is there."""
+def migrations(revisions: Mapping[str, Revision], at: Sequence[str] | None, destructive: bool) -> list[str]:
+    """What an upgrade would do to a database that is there, or why the run would not let it."""
     if at is None:
         return ["migrate the database; which revisions are pending is not known, since it cannot be asked"]
-    if strange := unknown(revisions, set(at)):
-        return [f"fail: the database is at {', '.join(strange)}, which this commit does not know"]
-    return [f"migrate to {revision.text}" for revision in pending(revisions, set(at))] or ["migrate nothing"]
+    lines = [f"migrate to {revision.text}" for revision in pending(revisions, set(at))] or ["migrate nothing"]
+    try:
+        judge(revisions, set(at), destructive)
+    except SlipwayError as error:
+        lines = [*([] if unknown(revisions, set(at)) else lines), f"stop before it migrates: {error}"]
+    return lines
