@@ -127,6 +127,19 @@ def test_another_password_reaches_the_app(here: Ground) -> None:
         here.describe(**QUICK)
 
 
+def test_status_says_how_the_database_is(here: Ground) -> None:
+    here.play("deploy").good()
+    told_of = here.play("status").good().output
+    assert " MB" in told_of.partition("database  on ")[2].splitlines()[0]
+    unit = inside.sh(here.hosts[1], "systemctl list-units --plain --no-legend 'postgresql@*' | cut -d' ' -f1")
+    inside.sh(here.hosts[1], f"systemctl stop {unit}")
+    try:
+        here.play("status").bad("The database on", "does not answer", "Connection refused")
+    finally:
+        inside.sh(here.hosts[1], f"systemctl start {unit}")
+    here.play("status").good()
+
+
 def test_everything_wrong_with_the_database_is_said_at_once(here: Ground) -> None:
     wrong = {"postgresql_database": "my-blog", "postgresql_connections": 1}
     run = here.play("site", extra=wrong).bad(

@@ -87,6 +87,14 @@ def _tls(certificate: Report | None) -> str:
     return f", over TLS until {certificate['ends'][:10]} ({certificate['days_left']} days)"
 
 
+def _database(report: Report) -> Iterator[str]:
+    found = report["database"]
+    if found:
+        state = f"{found['size_mb']} MB" if found["size_mb"] is not None else f"DOES NOT ANSWER: {found['said']}"
+        dumped = f", dumped before {found['dumped_before']}" if found["dumped_before"] else ""
+        yield f"  database  on {found['host']}, {state}{dumped}"
+
+
 def _lock(report: Report) -> Iterator[str]:
     lock = report["lock"]
     if lock:
@@ -120,4 +128,4 @@ def _run(row: Report) -> list[str]:
 
 
 # What a host tells, in order; each section is silent where it has nothing to say.
-SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (_live, _slots, _site, _lock, _history)
+SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (_live, _slots, _site, _database, _lock, _history)

@@ -72,6 +72,12 @@ def _certificate(report: Report) -> Iterator[str]:
         yield f"The certificate of the site ends on {found['ends'][:10]}, and nothing has renewed it."
 
 
+def _database(report: Report) -> Iterator[str]:
+    found = report["database"]
+    if found and found["size_mb"] is None:
+        yield f"The database on {found['host']} does not answer: {found['said']}"
+
+
 def _units(report: Report) -> Iterator[str]:
     for unit, state in report["units"].items():
         if state != "active":
@@ -101,4 +107,13 @@ def _at_work(report: Report) -> bool:
     return bool(lock) and not lock.get("dead") and lock["quiet_seconds"] <= LEASE_SECONDS
 
 
-CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (_shipped, _slots, _site, _certificate, _units, _lock, _disk)
+CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (
+    _shipped,
+    _slots,
+    _site,
+    _certificate,
+    _database,
+    _units,
+    _lock,
+    _disk,
+)

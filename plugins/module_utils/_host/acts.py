@@ -21,7 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.request import
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     bundle,
     commands,
-    dump,
+    database,
     locking,
     prepare,
     roll,
@@ -83,7 +83,7 @@ def _before_migrations(app: App, wanted: Wanted) -> tuple[Step, ...]:
         migrations.judge(revisions, at, wanted.migrating.destructive)
         if not at or not migrations.pending(revisions, at):
             return ()
-    made = dump.make(app, wanted) if wanted.migrating.dump else None
+    made = database.dump(app, wanted) if wanted.migrating.dump else None
     return (Step("migrate", f"dump the database to {made}"),) if made else ()
 
 

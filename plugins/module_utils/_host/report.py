@@ -17,6 +17,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     certificates,
     command,
+    database,
     health,
     history,
     processes,
@@ -45,6 +46,7 @@ def report(app: App) -> dict[str, Any]:
         "front": fronts.of_unit(app.front.unit),
         "closed": Path(app.layout.closed).exists(),
         "certificate": _certificate(app),
+        "database": database.look(app, live) if live else None,
         "units": _units(app),
         "lock": _lock(app),
         "disk_free_mb": {str(path): survey.free_mb(Path(path)) for path in (app.layout.root, "/var")},

@@ -34,12 +34,14 @@ REPORT: dict[str, Any] = {
     "site": {"well": True, "status": 200, "said": "200 OK"},
     "closed": False,
     "certificate": None,
+    "database": None,
     "units": {"slipway-blog.service": "active", "nginx.service": "active"},
     "lock": None,
     "disk_free_mb": {"/srv/blog": 9000, "/var": 9000},
     "history": [],
 }
 CERTIFICATE = {"names": ["blog.example"], "ends": "2026-04-02T03:04:05+00:00", "days_left": 90}
+DATABASE = {"host": "10.0.0.7", "size_mb": 12, "said": "", "dumped_before": None}
 NOTHING = {"live": None, "slots": [], "site": None}
 LOCK = {"by": "anna@laptop", "pid": 4711, "act": "deploy", "quiet_seconds": 3, "dead": False}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.status import duration, render, table
-from tests.unit.plugins.module_utils._core.reports import CERTIFICATE, LOCK, NOTHING, report
+from tests.unit.plugins.module_utils._core.reports import CERTIFICATE, DATABASE, LOCK, NOTHING, report
 
 ROW = {
     "run": "1",
@@ -57,6 +57,11 @@ def test_the_last_runs_each_with_its_outcome_and_why():
         ({"slot": {"well": False, "said": "500 oh no"}}, "500 oh no"),
         ({"site": {"well": False, "said": "502 Bad Gateway"}}, "site  NOT WELL: 502 Bad Gateway"),
         ({"certificate": CERTIFICATE}, "site  well, over TLS until 2026-04-02 (90 days)"),
+        ({"database": DATABASE | {"dumped_before": "c1-d1"}}, "database  on 10.0.0.7, 12 MB, dumped before c1-d1"),
+        (
+            {"database": DATABASE | {"size_mb": None, "said": "Connection refused"}},
+            "database  on 10.0.0.7, DOES NOT ANSWER: Connection refused",
+        ),
         ({"closed": True}, "in maintenance: visitors get a page with status 503"),
         ({"lock": LOCK}, "locked by anna@laptop (process 4711, deploy)"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.wellness import judge, judge_fleet, told
-from tests.unit.plugins.module_utils._core.reports import CERTIFICATE, LOCK, NOTHING, report
+from tests.unit.plugins.module_utils._core.reports import CERTIFICATE, DATABASE, LOCK, NOTHING, report
 
 DEAD = LOCK | {"dead": True}
 LAPSED = LOCK | {"quiet_seconds": LEASE_SECONDS + 60}
@@ -32,6 +32,10 @@ def test_nothing_is_wrong_where_all_is_well():
         ({"slot": {"release": "c0-d0"}}, "Slot web:2 runs c0-d0, which is not live."),
         ({"slot": {"release": ""}}, "Slot web:2 runs nothing, which is not live."),
         ({"site": {"well": False, "said": "502 Bad Gateway"}}, "The site is not well: 502 Bad Gateway"),
+        (
+            {"database": DATABASE | {"size_mb": None, "said": "Connection refused"}},
+            "The database on 10.0.0.7 does not answer: Connection refused",
+        ),
         (
             {"certificate": CERTIFICATE | {"days_left": 6}},
             "The certificate of the site ends on 2026-04-02, and nothing",
