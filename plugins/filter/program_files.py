@@ -39,14 +39,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 # Its command stands in the activation; it listens nowhere.
-BACKGROUND: Mapping[str, Any] = {"argv": (), "slots": 1, "ready_seconds": 0, "port": 0}
+BACKGROUND: Mapping[str, Any] = {"argv": (), "ready_seconds": 0, "port": 0}
 
 
 def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
     """One file a program."""
     files = [[file["path"], file["content"]] for file in config["files"]]
     rows = []
-    background = [{**BACKGROUND, "name": name} for name in config["background"]]
+    background = [{**BACKGROUND, **program} for program in config["background"]]
     for order, program in enumerate([*config["programs"], *background]):
         read = json.dumps([list(program["argv"]), program["port"], files], sort_keys=True)
         definition = {

@@ -244,6 +244,35 @@ if __name__ == "__main__":
     while True:
         signal.pause()
 """,
+        "worker.py": """import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DIARY = Path("diary/worker")
+HAND = subprocess.Popen(["sleep", "1000"])
+
+
+def note(word):
+    with DIARY.open("a") as diary:
+        diary.write(f"{word} {os.environ['SLIPWAY_COMMIT']}\\n")
+
+
+def end(*_):
+    time.sleep(1)  # what it is at
+    note("ends" if HAND.poll() is None else "lost its hand")
+    HAND.kill()
+    sys.exit()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    note("begins")
+    while True:
+        signal.pause()
+""",
         "test_serve.py": """import unittest
 
 from serve import Handler
@@ -256,7 +285,11 @@ class Serve(unittest.TestCase):
     },
     {
         "app_name": "served",
-        "app_programs": {"web": "python serve.py", "scheduler": "python scheduler.py"},
+        "app_programs": {
+            "web": "python serve.py",
+            "scheduler": "python scheduler.py",
+            "worker": {"command": "exec python worker.py", "slots": 2, "stop_seconds": 30, "stop_group": False},
+        },
         "app_requirements": [],
         "app_shared": ["diary"],
     },

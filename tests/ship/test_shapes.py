@@ -113,6 +113,11 @@ def test_program_that_serves_by_itself_and_one_beside_it(guest: Callable[[Shape]
     assert here.sh("cat /srv/served/shared/diary/scheduler").splitlines() == [
         f"{word} {commit}" for word, commit in zip(diary, (old, old, new), strict=True)
     ]
+    # two of them, one after the other, each with the time to end what it is at and to tell its own
+    turns = ["begins", "begins", "ends", "begins", "ends", "begins"]
+    assert here.sh("cat /srv/served/shared/diary/worker").splitlines() == [
+        f"{word} {commit}" for word, commit in zip(turns, (old, old, old, new, old, new), strict=True)
+    ]
     here.project.commit("Breaks beside", {"scheduler.py": "raise SystemExit('no queue on this host')\n"})
     here.play("deploy").bad("scheduler:1 does not stay up", "no queue on this host", "This host is back on")
     assert here.told()["commit"] == new

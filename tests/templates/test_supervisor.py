@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from configparser import RawConfigParser
+from dataclasses import asdict
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import Background
 from tests.templates.render import evaluate, render
 
 WSGI: dict[str, Any] = {
@@ -24,7 +26,8 @@ OWN = WSGI | {"argv": [], "socket": "", "socket_group": "", "port": 8100}
 
 
 def config(program: dict[str, Any], *background: str) -> dict[str, Any]:
-    return {"name": "blog", "user": "app-blog", "programs": [program], "background": list(background), "files": []}
+    rows = [asdict(Background(name)) for name in background]
+    return {"name": "blog", "user": "app-blog", "programs": [program], "background": rows, "files": []}
 
 
 def sections(program: dict[str, Any], *background: str) -> RawConfigParser:
@@ -56,8 +59,10 @@ def test_a_program_that_serves_by_itself_has_no_socket_to_hold():
 def test_what_runs_in_the_background_is_one_process_without_a_trial():
     found = sections(WSGI, "mail", "scheduler")
     assert found.sections()[-2:] == ["program:mail", "program:scheduler"]
-    assert found["program:mail"]["command"].endswith("launch.py blog slot mail 1")
-    assert found["program:mail"]["stdout_logfile"] == "/var/log/slipway/blog/mail-1.log"
+    mail = found["program:mail"]
+    assert mail["command"].endswith("launch.py blog slot mail %(process_num)d")
+    assert (mail["numprocs"], mail["stopwaitsecs"], mail["stopasgroup"]) == ("1", "60", "true")
+    assert mail["stdout_logfile"] == "/var/log/slipway/blog/mail-%(process_num)d.log"
 
 
 def test_every_program_has_the_time_to_end():

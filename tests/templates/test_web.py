@@ -121,7 +121,8 @@ def test_a_move_takes_away_what_only_the_other_server_reads():
 
 def test_what_runs_beside_it_is_named_in_the_order_it_is_written():
     programs = {"scheduler": "x", "mailer": "y"}
-    assert part("supervisor", app_programs=programs)["background"] == ["scheduler", "mailer"]
+    background = part("supervisor", app_programs=programs)["background"]
+    assert [row["name"] for row in background] == ["scheduler", "mailer"]
 
 
 @pytest.mark.parametrize(("slots", "ports"), [(1, ["8101"]), (2, ["8101", "8102"])])
@@ -130,7 +131,7 @@ def test_a_program_that_serves_by_itself_takes_the_servers_place(slots: int, por
     supervisor = part("supervisor", **own)
     (program,) = supervisor["programs"]
     assert (program["name"], program["argv"], program["port"], program["slots"]) == ("web", [], 8100, slots)
-    assert (supervisor["files"], supervisor["background"]) == ([], ["mail"])
+    assert (supervisor["files"], [row["name"] for row in supervisor["background"]]) == ([], ["mail"])
     upstream = part("site", **own)["upstream"]
     assert upstream["servers"] == [f"127.0.0.1:{port}" for port in ports]
     assert (upstream["protocol"], upstream["address"]) == ("http", "slipway-blog")

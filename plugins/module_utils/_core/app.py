@@ -15,11 +15,9 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules impo
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge, truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.identity import AppFile
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import SERVES, commands
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import AppTest
 from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
-
-# The program of app_programs that the site leads to, in place of a WSGI server.
-SERVES = "web"
 
 _REQUIRED = (("app_name", "my-blog"), ("app_source", "https://git.example.org/my-blog.git"))
 
@@ -56,7 +54,7 @@ class App:
     migrate_commands: tuple[str, ...]
     migrate_destructive: bool
     migrate_dump: bool
-    programs: Mapping[str, str]
+    programs: Mapping[str, str]  # name -> command
     port: int
     static: Mapping[str, str]
     shared: tuple[str, ...]
@@ -143,6 +141,7 @@ _BUILD: Mapping[str, Callable[[Any], Any]] = {
     "app_files": read_files,
     "app_keep_releases": int,
     "app_port": int,
+    "app_programs": commands,
     "app_migrate_destructive": truth,
     "app_migrate_dump": truth,
     "app_install_project": lambda value: None if value == "auto" else truth(value),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import testplan, wsgi
+from ansible_collections.slipway.flask.plugins.module_utils._core import programs, testplan, wsgi
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import (
     Check,
     flag,
@@ -129,7 +129,7 @@ RULES: Mapping[str, Check] = {
     "app_migrate_destructive": flag,
     "app_migrate_dump": flag,
     "app_migrate_commands": listed(text),
-    "app_programs": keyed(_PROGRAM, text),
+    "app_programs": keyed(_PROGRAM, programs.judge),
     "app_port": _port,
     "app_static": keyed(_PREFIX, relative),
     "app_shared": listed(inner),

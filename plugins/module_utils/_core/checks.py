@@ -70,6 +70,18 @@ def whole(least: int) -> Check:
     return check
 
 
+def between(least: int, most: int, otherwise: str) -> Check:
+    """A whole number; `otherwise` is said of one that is larger than `most`."""
+
+    def check(label: str, value: object) -> Iterator[str]:
+        wrong = list(whole(least)(label, value))
+        if not wrong and int(str(value)) > most:
+            wrong = [f"{seen(label, value)}: {otherwise}."]
+        yield from wrong
+
+    return check
+
+
 def flag(label: str, value: object) -> Iterator[str]:
     """True or false; as a word too, because that is what `-e name=true` gives."""
     if not isinstance(value, bool) and str(value).lower() not in ("true", "false", "yes", "no"):

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.app import SERVES, App
-from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, matching, whole
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, between, matching, whole
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import STACKS
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import SERVES
 from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
 from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import MOST_SLOTS, Size, size
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import OFF, Tls
-from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 _MOVE = "Move the hosts to a stack with a front server, such as nginx_uwsgi."
 
@@ -54,24 +54,11 @@ def judge_stacks(app: App, tls: Tls, stacks: Sequence[str]) -> list[str]:
     return found
 
 
-def _port(label: str, value: object) -> Iterator[str]:
-    wrong = list(whole(1)(label, value))
-    if not wrong and int(str(value)) > 65535:
-        wrong = [f"{seen(label, value)}: the highest port is 65535."]
-    yield from wrong
-
-
-def _slots(label: str, value: object) -> Iterator[str]:
-    wrong = list(whole(0)(label, value))
-    if not wrong and int(str(value)) > MOST_SLOTS:
-        wrong = [f"{seen(label, value)}: {MOST_SLOTS} are the most. Give each slot more processes or threads."]
-    yield from wrong
-
-
+_PORT = between(1, 65535, "the highest port is 65535")
 _HANDLERS = matching(r"[\w.]+:[\w.]+|", "module:attribute, such as shop.live:handlers")
 
 RULES: Mapping[str, Check] = {
-    "web_slots": _slots,
+    "web_slots": between(0, MOST_SLOTS, f"{MOST_SLOTS} are the most. Give each slot more processes or threads"),
     "web_request_seconds": whole(1),
     "web_body_mb": whole(1),
     "web_connections": whole(1),
@@ -79,8 +66,8 @@ RULES: Mapping[str, Check] = {
     "uwsgi_threads": whole(1),
     "uwsgi_max_requests": whole(1),
     "uwsgi_memory_mb": whole(0),
-    "gevent_port": _port,
-    "tornado_port": _port,
+    "gevent_port": _PORT,
+    "tornado_port": _PORT,
     "tornado_threads": whole(1),
     "tornado_handlers": lambda label, value: iter(()) if value == "" else _HANDLERS(label, value),
 }

@@ -36,9 +36,9 @@ ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     (
         "app_programs",
         "app",
-        "dict[str, str]",
+        "dict",
         {},
-        "Name -> command of what else the app runs; web serves the site itself.",
+        "Name -> command of what else the app runs, or {command, slots, ...}; web serves the site itself.",
     ),
     ("app_port", "app", "int", 8100, "Ten ports of 127.0.0.1 from here on are for a program called web."),
     ("app_static", "app", "dict[str, str]", {}, "URL prefix -> folder in the release, served past the app."),

@@ -51,13 +51,13 @@ def test_what_a_slot_does_not_read_restarts_none(change):
 
 
 def test_what_runs_in_the_background_comes_after_the_servers_in_its_order():
-    rows = program_files(CONFIG | {"background": ["scheduler", "mailer"]})
+    rows = program_files(CONFIG | {"background": [{"name": "scheduler", "slots": 1}, {"name": "mailer", "slots": 3}]})
     found = {row["name"]: row for row in (json.loads(row["content"]) for row in rows)}
     assert [found[name]["order"] for name in ("web", "scheduler", "mailer")] == [0, 1, 2]
     assert found["mailer"] | {"digest": ""} == {
         "name": "mailer",
         "argv": [],
-        "slots": 1,
+        "slots": 3,
         "ready_seconds": 0,
         "port": 0,
         "background": True,
