@@ -20,6 +20,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
 STARTABLE = ("STOPPED", "EXITED", "FATAL", "BACKOFF", "UNKNOWN")
+STOPPING = "STOPPING"
 STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 STOP_SECONDS = 3600
 STOP_PAUSE = 0.05
@@ -88,6 +89,9 @@ class Supervisor:
         self.end(process)
         deadline = time.monotonic() + STOP_SECONDS
         while (found := self.process(process))["statename"] not in STOPPED:
+            if found["statename"] != STOPPING:
+                # one that ends by itself again and again was just between two lives, and has not heard it
+                self.end(process)
             if wake and found["pid"]:
                 _wake(found["pid"], signal.Signals[wake])
             if time.monotonic() > deadline:

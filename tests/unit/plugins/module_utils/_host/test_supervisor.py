@@ -1,0 +1,61 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import xmlrpc.client
+from pathlib import PurePath
+
+import pytest
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import supervisor
+from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import NOT_RUNNING, Supervisor
+
+
+class Daemon:
+    """supervisord: each state that it tells of a process, in turn, and how often that was told to stop."""
+
+    def __init__(self, *states: str, deaf: int = 0) -> None:
+        self.states, self.deaf, self.told = list(states), deaf, 0
+
+    def getProcessInfo(self, _name: str) -> dict[str, object]:
+        return {"statename": self.states.pop(0) if len(self.states) > 1 else self.states[0], "pid": 0}
+
+    def stopProcess(self, _name: str, _wait: bool) -> bool:
+        self.told += 1
+        if self.told <= self.deaf:
+            raise xmlrpc.client.Fault(NOT_RUNNING, "NOT_RUNNING")
+        return True
+
+
+def stop(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "STOP_PAUSE", 0)
+    here = Supervisor("blog", PurePath("/nowhere"))
+    here._proxy = daemon
+    here.stop("web:1")
+
+
+def test_who_is_told_to_stop_is_waited_for_and_told_once(monkeypatch):
+    daemon = Daemon("STOPPING", "STOPPING", "STOPPED")
+    stop(daemon, monkeypatch)
+    assert (daemon.told, daemon.states) == (1, ["STOPPED"])
+
+
+def test_who_was_between_two_lives_is_told_again(monkeypatch):
+    daemon = Daemon("RUNNING", "STOPPING", "STOPPED", deaf=1)
+    stop(daemon, monkeypatch)
+    assert (daemon.told, daemon.states) == (2, ["STOPPED"])
+
+
+def test_who_is_down_need_not_be_waited_for(monkeypatch):
+    daemon = Daemon("EXITED", deaf=1)
+    stop(daemon, monkeypatch)
+    assert daemon.told == 1
+
+
+def test_waiting_has_a_limit(monkeypatch):
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", 0)
+    with pytest.raises(SlipwayError, match="web:1 has not ended within 0 s, though it was told to"):
+        stop(Daemon("STOPPING"), monkeypatch)
