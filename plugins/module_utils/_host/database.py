@@ -53,7 +53,7 @@ def look(app: App, activation: str) -> dict[str, Any] | None:
     return {
         "host": libpq(url)["PGHOST"],
         "size_mb": int(result.stdout) if result.ok else None,
-        "said": "" if result.ok else result.tail(1) or f"nothing within {LOOK_SECONDS} s",
+        "said": "" if result.ok else next(iter(result.stderr.splitlines()), f"nothing within {LOOK_SECONDS} s"),
         "dumped_before": dumps[-1].stem if dumps else None,
     }
 

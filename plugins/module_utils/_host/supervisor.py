@@ -19,9 +19,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
-STARTABLE = ("STOPPED", "EXITED", "FATAL", "BACKOFF", "UNKNOWN")
-STOPPING = "STOPPING"
-STOPPED = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+STOPPING, EXITED = "STOPPING", "EXITED"
+# nobody starts it again from there
+STOPPED = ("STOPPED", "FATAL", "UNKNOWN")
+# what ended by itself is started again within a second, if it is to be
+RESPAWN_SECONDS = 2.0
 STOP_SECONDS = 3600
 STOP_PAUSE = 0.05
 
@@ -87,14 +89,20 @@ class Supervisor:
         `wake` is the name of a signal for one that has no child left, and would notice that a second later.
         """
         self.end(process)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline, ended = time.monotonic() + STOP_SECONDS, None
         while (found := self.process(process))["statename"] not in STOPPED:
-            if found["statename"] != STOPPING:
-                # one that ends by itself again and again was just between two lives, and has not heard it
+            now = time.monotonic()
+            if found["statename"] == EXITED:
+                # between two lives, of one that ends by itself again and again, it hears nothing
+                ended = ended or now
+                if now - ended > RESPAWN_SECONDS:
+                    return
+            elif found["statename"] != STOPPING:
+                ended = None
                 self.end(process)
             if wake and found["pid"]:
                 _wake(found["pid"], signal.Signals[wake])
-            if time.monotonic() > deadline:
+            if now > deadline:
                 raise SlipwayError(f"{process} has not ended within {STOP_SECONDS} s, though it was told to.")
             time.sleep(STOP_PAUSE)
 

@@ -43,14 +43,22 @@ def test_who_is_told_to_stop_is_waited_for_and_told_once(monkeypatch):
     assert (daemon.told, daemon.states) == (1, ["STOPPED"])
 
 
-def test_who_was_between_two_lives_is_told_again(monkeypatch):
-    daemon = Daemon("RUNNING", "STOPPING", "STOPPED", deaf=1)
+def test_who_is_between_two_lives_is_told_in_the_next_one(monkeypatch):
+    daemon = Daemon("EXITED", "EXITED", "STARTING", "STOPPING", "STOPPED", deaf=1)
     stop(daemon, monkeypatch)
     assert (daemon.told, daemon.states) == (2, ["STOPPED"])
 
 
-def test_who_is_down_need_not_be_waited_for(monkeypatch):
+def test_who_has_ended_and_is_not_started_again_is_waited_for_no_longer(monkeypatch):
+    monkeypatch.setattr(supervisor, "RESPAWN_SECONDS", 0.05)
     daemon = Daemon("EXITED", deaf=1)
+    stop(daemon, monkeypatch)
+    assert daemon.told == 1
+
+
+@pytest.mark.parametrize("state", ["STOPPED", "FATAL"])
+def test_who_is_down_need_not_be_waited_for(state, monkeypatch):
+    daemon = Daemon(state, deaf=1)
     stop(daemon, monkeypatch)
     assert daemon.told == 1
 
