@@ -51,6 +51,6 @@ class ActionModule(ActionBase):
             return []
         told = services.of_database(name, self._templar.template(offer), host == task_vars["inventory_hostname"])
         content = json.dumps({"environment": dict(told.environment)}, indent=1) + "\n"
-        path = str(Layout.of(name).config / "services.json")
+        path = str(Layout.of(name).services)
         shown = [{"path": path, "content": text} for path, text in told.files.items()]
         return [{"path": path, "content": content, "mode": "0600", "secret": True}, *shown]

@@ -26,6 +26,11 @@ class Layout:
         return Path("/etc/slipway") / self.name
 
     @property
+    def services(self) -> Path:
+        """What the app was told of its services; root's alone."""
+        return self.config / "services.json"
+
+    @property
     def state(self) -> Path:
         """What only root reads and writes: lock, ledger, markers."""
         return Path("/var/lib/slipway") / self.name

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.database import VARIABLE
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 
 LOOPBACK = "127.0.0.1"
@@ -43,9 +44,9 @@ def of_database(app: str, offer: Mapping[str, Any], same_host: bool) -> Told:
     who = f"{quote(offer['user'], safe='')}:{quote(offer['password'], safe='')}"
     name = quote(offer["database"], safe="")
     if same_host:
-        return Told({"DATABASE_URL": f"postgresql://{who}@{LOOPBACK}:{offer['port']}/{name}"}, {})
+        return Told({VARIABLE: f"postgresql://{who}@{LOOPBACK}:{offer['port']}/{name}"}, {})
     address = f"[{offer['address']}]" if ":" in offer["address"] else offer["address"]
     certificate = str(Layout.of(app).config / "database.pem")
     checked = urlencode({"sslmode": "verify-ca", "sslrootcert": certificate}, safe="/")
     url = f"postgresql://{who}@{address}:{offer['port']}/{name}?{checked}"
-    return Told({"DATABASE_URL": url}, {certificate: offer["certificate"]})
+    return Told({VARIABLE: url}, {certificate: offer["certificate"]})

@@ -161,7 +161,7 @@ def mark(app: App, initialised: bool = False, begun: str | None = None, migrated
 
 def services(layout: Layout) -> dict[str, str]:
     """The variables with which the app finds its services; secret."""
-    told = state.read(layout.config / "services.json") or {}
+    told = state.read(layout.services) or {}
     return {**told.get("environment", {})}
 
 

@@ -33,7 +33,7 @@ def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
         "ledger": document(state / "ledger.json"),
         "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
         "front": document(settings / "site.json"),
-        "services": sorted((document(settings / "services.json") or {}).get("environment", {})),
+        "services": sorted((document(_below(root, layout.services)) or {}).get("environment", {})),
         "signers": text(settings / "signers"),
         "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
     }
