@@ -14,7 +14,14 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import database, inventory, preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    broker,
+    database,
+    inventory,
+    offers,
+    preflight,
+    signers,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
@@ -26,6 +33,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.tls import ACM
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+
+SERVICES = {database.GROUP: database, broker.GROUP: broker}
 
 
 class ActionModule(ActionBase):
@@ -56,28 +65,30 @@ class ActionModule(ActionBase):
             me, trusted = signers.choose(gate_key.of_controller(policy.key_file, False), policy.signer, policy.signers)
         except SlipwayError as error:
             raise AnsibleActionFail(listing([str(error)], "The app was not touched.")) from error
-        stacks = inventory.members(task_vars["groups"])
+        groups = task_vars["groups"]
+        stacks = inventory.members(groups)
         stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
-        serving = {host: row for host, row in facts.items() if host in stack_of}
-        wishes = {host: _sized(wish, stack_of[host], reading.servers[host], row) for host, row in serving.items()}
-        problems = [*_unseen(missing), *_judge_locks(wishes, serving)]
+        running = {host: facts[host] for host in inventory.app_hosts(groups) if host in facts}
+        wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host], row) for host, row in running.items()}
+        problems = [*_unseen(missing), *_judge_locks(wishes, running)]
         if not absent:
-            problems += _judge(wishes, serving, None if policy.signers else me)
-            if not database.is_said(app):
-                holder = next(iter(inventory.services(task_vars["groups"]).get(database.GROUP, ())), "")
-                problems += _judge_database(wish, holder, truth(given.get("adopt_database")), facts, serving)
+            problems += _judge(wishes, running, None if policy.signers else me)
+            problems += _judge_services(app, wish, groups, facts, running, truth(given.get("adopt_database")))
+            serving = {host: row for host, row in running.items() if host in stack_of}
             problems += _misled(app, reading.tls, serving, task_vars["hostvars"])
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         state = {
-            "fresh": preflight.fresh(serving, app.name),
+            "fresh": preflight.fresh(running, app.name),
             "bare": any(row.get("bare") for row in facts.values()),
         }
-        return result | {"pythons": preflight.pythons(serving), "signers": trusted, "hosts": list(facts), **state}
+        return result | {"pythons": preflight.pythons(running), "signers": trusted, "hosts": list(facts), **state}
 
 
-def _sized(wish: Wish, stack: str, servers: Servers, facts: Facts) -> Wish:
+def _sized(wish: Wish, stack: str | None, servers: Servers, facts: Facts) -> Wish:
     """With what is the host's own: its front server or where its server listens, and how many processes serve."""
+    if stack is None:
+        return replace(wish, serves=False)
     front = inventory.STACKS[stack].front
     processes = servers.processes(wish.name, stack, facts)
     return replace(wish, front=front, server_port=servers.ports[stack], processes=processes)
@@ -120,18 +131,23 @@ def _judge(wishes: Mapping[str, Wish], facts: Mapping[str, Facts], me: signers.S
     return preflight.by_host(found) + preflight.by_host(strangers)
 
 
-def _judge_database(
-    wish: Wish, holder: str, adopt: bool, facts: Mapping[str, Facts], serving: Mapping[str, Facts]
+def _judge_services(
+    app: App, wish: Wish, groups: Any, facts: Mapping[str, Facts], running: Mapping[str, Facts], adopt: bool
 ) -> list[str]:
-    """Of the host that holds it, and of those that have to know where it is."""
+    """Of the hosts that hold what stands behind the app, and of those that have to know where it is."""
     found: dict[str, list[str]] = {host: [] for host in facts}
-    row = facts.get(holder, {"bare": True})
-    if not row.get("bare"):
-        ready = database.is_there(row)
-        found[holder] += [*preflight.judge_service_host(wish, row, ready), *database.judge_port(row)]
-    tells = holder in facts and not wish.set_up
-    for host, here in ((host, row.get("apps", {}).get(wish.name) or {}) for host, row in serving.items()):
-        found[host] += [*database.judge_told(here, holder, tells), *database.judge_move(here, holder, adopt)]
+    told = offers.told(app, {group: list(groups.get(group, ())) for group in SERVICES})
+    for group, hosts in told.items():
+        for host in (host for host in hosts if host in facts and not facts[host].get("bare")):
+            row, service = facts[host], SERVICES[group]
+            wrong = [*preflight.judge_service_host(wish, row, service.is_there(row)), *service.judge_port(row)]
+            found[host] += [text for text in wrong if text not in found[host]]
+        tells = all(host in facts for host in hosts) and not wish.set_up
+        for host, row in running.items():
+            here = row.get("apps", {}).get(wish.name) or {}
+            found[host] += offers.judge_told(here, group, hosts, tells)
+            if group == database.GROUP:
+                found[host] += database.judge_move(here, next(iter(hosts), ""), adopt)
     return preflight.by_host(found)
 
 

@@ -6,18 +6,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import database, inventory, project, signers
-from ansible_collections.slipway.flask.plugins.module_utils._core.app import public
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    celery,
+    celery_programs,
+    database,
+    inventory,
+    offers,
+    project,
+    signers,
+)
+from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
-from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
 
 
 class ActionModule(ActionBase):
@@ -45,9 +54,21 @@ class ActionModule(ActionBase):
         if problems or app is None or policy is None:
             return result | {"failed": True, "msg": listing(problems)}
         stacks = inventory.members(groups)
+        workers = next(iter(reading.workers.values()))
+        tasks = bool(groups.get(inventory.WORKERS) or groups.get(inventory.BROKERS))
         packages = inventory.packages(stacks) if app.wsgi else []
-        described = {"app": public(app), "hosts": reading.hosts, "stacks": stacks, "server_packages": packages}
-        described |= {"roles": inventory.roles(groups), "services": database.told(app, inventory.services(groups))}
+        packages += celery.packages(workers) if tasks else []
+        described: dict[str, Any] = {
+            "app": public(app),
+            "hosts": reading.hosts,
+            "stacks": stacks,
+            "server_packages": packages,
+        }
+        described |= {"roles": inventory.roles(groups), "services": offers.told(app, inventory.services(groups))}
+        described["app_hosts"] = inventory.app_hosts(groups)
+        described |= {"programs": _programs(reading, app, groups), "tasks": tasks}
+        address = celery.address(workers) if groups.get(inventory.WORKERS) else ""
+        described["celery"] = {"address": address, "task_seconds": workers.task_seconds}
         described["folders"] = project.folders_of_commit(app)
         described["handlers"] = next(iter(reading.servers.values())).handlers if "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
@@ -60,3 +81,15 @@ class ActionModule(ActionBase):
         gate = {"key_file": me.key_file, "signer": me.name, "public_key": me.public_key, "signers": trusted}
         plan = [f"make the signing key {policy.key_file}"] if fresh else []
         return {"changed": fresh, "plan": plan, "gate": {**gate, "untested_allowed": policy.untested_allowed}}
+
+
+def _programs(reading: Reading, app: App, groups: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """What each host runs besides the server: `app_programs` where the app is served, Celery where workers are."""
+    serving, workers = inventory.web_hosts(groups), list(groups.get(inventory.WORKERS, ()))
+    locks = database.is_postgresql(app, groups)
+    found: dict[str, dict[str, Any]] = {}
+    for host in inventory.app_hosts(groups):
+        own = reading.programs if host in serving else {}
+        tasks = celery_programs.programs(reading.workers[host], host == workers[0], locks) if host in workers else {}
+        found[host] = {**own, **tasks}
+    return found

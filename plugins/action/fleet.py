@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import fleet
+from ansible_collections.slipway.flask.plugins.module_utils._core import fleet, inventory
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 
 
@@ -37,9 +38,9 @@ def _plan(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
     initialised = {
         host for host, row in facts.items() if (row.get("apps", {}).get(asked["app"]) or {}).get("initialised")
     }
-    place = fleet.places(hosts, str(asked["wave"]), initialised)[task_vars["inventory_hostname"]]
-    alone = len(task_vars["ansible_play_hosts_all"]) == 1
-    return {"wave": place.wave, "waves": place.waves, "leader": place.leader, "alone": alone}
+    behind = [host for host in hosts if host not in inventory.web_hosts(task_vars["groups"])]
+    place = fleet.places(hosts, str(asked["wave"]), initialised, behind)[task_vars["inventory_hostname"]]
+    return {**asdict(place), "alone": len(task_vars["ansible_play_hosts_all"]) == 1}
 
 
 def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

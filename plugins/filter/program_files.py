@@ -47,7 +47,8 @@ def program_files(config: Mapping[str, Any]) -> list[dict[str, str]]:
     files = [[file["path"], file["content"]] for file in config["files"]]
     rows = []
     background = [{**BACKGROUND, **program} for program in config["background"]]
-    for order, program in enumerate([*config["programs"], *background]):
+    # those first: what a new server hands on, an old worker may not know
+    for order, program in enumerate([*background, *config["programs"]]):
         read = json.dumps([list(program["argv"]), program["port"], files], sort_keys=True)
         definition = {
             **{key: program[key] for key in ("name", "slots", "ready_seconds", "port")},

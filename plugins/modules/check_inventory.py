@@ -82,6 +82,23 @@ folders:
   type: list
   elements: str
   sample: [shop/static]
+app_hosts:
+  description: Hosts that run the app, those that serve it first.
+  returned: success
+  type: list
+  elements: str
+  sample: [web1.example.org, worker1.example.org]
+programs:
+  description: Host -> what it runs besides the server, as C(app_programs).
+  returned: success
+  type: dict
+  sample: {worker1.example.org: {celery: {command: exec celery -A shop worker, slots: 2}}}
+tasks: {description: Whether the app has tasks beyond its requests., returned: success, type: bool}
+celery:
+  description: C(address), what workers import, empty where there are none; C(task_seconds), the longest of a task.
+  returned: success
+  type: dict
+  sample: {address: "shop.tasks:celery", task_seconds: 300}
 handlers:
   description: C(module:attribute) of the application's own handlers, where a host runs Tornado.
   returned: success

@@ -12,8 +12,9 @@ module: services
 short_description: Tell an app where its services are
 version_added: 0.1.0
 description:
-  - Takes what hosts offer, the fact C(postgresql_offer) of each, and writes it into C(/etc/slipway/APP/services.json)
-    of this host, which root alone can read. The next release there has it in its environment, as C(DATABASE_URL).
+  - Takes what hosts offer, the facts C(postgresql_offer) and C(rabbitmq_offer), and writes it into
+    C(/etc/slipway/APP/services) of this host, which root alone can read. The next release there has it in its
+    environment, as C(DATABASE_URL), C(CELERY_BROKER_URL) and C(CELERY_SETTINGS).
   - What is in C(app_environment) or C(app_secrets) under the same name goes before it.
   - A host keeps what it was told before when nobody offers anything, as with C(--limit).
 author: slipway.flask contributors (@slipway)
@@ -28,6 +29,15 @@ options:
     type: list
     elements: str
     default: []
+  brokers:
+    description: Hosts of the inventory that offer a broker. The app is told of all of them, or keeps what it knows.
+    type: list
+    elements: str
+    default: []
+  tasks:
+    description: Whether the app has tasks, and is told how to use its broker, as C(celery_*) say.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

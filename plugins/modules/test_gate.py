@@ -30,6 +30,7 @@ options:
   subdir: {description: Folder of the project in the repository., type: str, default: ''}
   wsgi: {description: "C(module:callable) or C(module:factory(literals)), or empty.", type: str, default: 'wsgi:app'}
   handlers: {description: "C(module:attribute) of handlers for Tornado, or empty.", type: str, default: ''}
+  celery: {description: "C(module:attribute) of Celery's application, or empty.", type: str, default: ''}
   folders: {description: Folders in which the commit has to have a file., type: list, elements: str, default: []}
   requirements:
     description: A path, an empty list for none, or V(auto) for the first of

@@ -15,10 +15,13 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     agreement,
+    broker,
+    celery,
     database,
     inventory,
     maintenance,
     notify,
+    offers,
     servers,
     tls,
 )
@@ -30,16 +33,22 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.variables impo
 from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary import judge_names
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import HIDDEN
 
+# what hosts have to say right that hold a part of what stands behind the app
+SERVICE_RULES = {database.GROUP: database.RULES, broker.GROUP: broker.RULES}
+
 
 @dataclass(frozen=True)
 class Reading:
-    """What was understood. Without `app`, `policy`, `tls` and `servers` there are problems."""
+    """What was understood. Without `app`, `policy`, `tls`, `servers` and `workers` there are problems."""
 
     hosts: list[str]  # that have a part in the app
     app: App | None
     policy: Policy | None
     tls: tls.Tls | None
-    servers: Mapping[str, servers.Servers]  # of each host: they may be of different size
+    # of each host: they may be of different size
+    servers: Mapping[str, servers.Servers]
+    workers: Mapping[str, celery.Celery]
+    programs: Mapping[str, Any]  # app_programs as it is written
     problems: list[str]
     warnings: list[str]
 
@@ -50,23 +59,28 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     problems, warnings = inventory.judge_groups(groups)
     web = inventory.web_hosts(groups)
     hosts = inventory.all_hosts(groups) or list(groups.get("all", ()))
-    serving = web or hosts
+    running = inventory.app_hosts(groups) or hosts
     views = {host: _variables(host, task_vars) for host in hosts}
     names = {str(name) for view in views.values() for name in view}
     for found, said in zip((problems, warnings), judge_names(names), strict=True):
         found += said
     rows, unreadable = _rows(views, templar)
-    problems += unreadable + agreement.judge({host: rows[host] for host in serving})
-    problems += agreement.judge({host: _named(row) for host, row in rows.items()}) if len(hosts) > len(serving) else []
-    described = {host: _described(host, rows[host], unreadable, views[host].get("inventory_dir")) for host in serving}
-    wrong = {host: judge(database.RULES, rows[host]) for host in inventory.services(groups).get("databases", ())}
-    problems += _of_hosts({host: one.problems for host, one in described.items()}) + _of_hosts(wrong)
-    first = described[serving[0]]
+    problems += unreadable + agreement.judge({host: rows[host] for host in running})
+    problems += agreement.judge({host: _named(row) for host, row in rows.items()}) if len(hosts) > len(running) else []
+    described = {host: _described(host, rows[host], unreadable, views[host].get("inventory_dir")) for host in running}
+    problems += _of_hosts({host: one.problems for host, one in described.items()})
+    for group, rules in SERVICE_RULES.items():
+        problems += _of_hosts({host: judge(rules, rows[host]) for host in groups.get(group, ())})
+    first = described[running[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
         problems += servers.judge_stacks(first.app, first.tls, list(inventory.members(groups)))
     sized = {host: one.servers[host] for host, one in described.items() if one.servers}
-    return replace(first, hosts=hosts if web else [], servers=sized, problems=problems, warnings=warnings)
+    workers = {host: one.workers[host] for host, one in described.items() if one.workers}
+    if first.app and workers:
+        problems += celery.judge(workers[next(iter(workers))], offers.said(first.app), first.app.programs, groups)
+    given = replace(first, hosts=hosts if web else [], problems=problems, warnings=warnings)
+    return replace(given, servers=sized, workers=workers, programs=rows[running[0]].get("app_programs") or {})
 
 
 def plain(value: Any) -> Any:
@@ -129,9 +143,10 @@ def _described(host: str, row: Mapping[str, Any], unreadable: list[str], folder:
     policy = policy and replace(policy, key_file=str(Path(policy.key_file).expanduser()))
     understood(lambda: notify.settle(row))
     encrypted = understood(lambda: tls.settle(row))
-    sized = understood(lambda: servers.settle(row))
+    sized, workers = understood(lambda: servers.settle(row)), understood(lambda: celery.settle(row))
     wrong += judge(maintenance.RULES, row)
-    return Reading([], app, policy, encrypted, {host: sized} if sized else {}, wrong, [])
+    found = ({host: sized} if sized else {}, {host: workers} if workers else {})
+    return Reading([], app, policy, encrypted, *found, {}, wrong, [])
 
 
 def _source(source: str, folder: str | None) -> str:

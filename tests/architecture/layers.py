@@ -19,7 +19,7 @@ CORE, HOST = "plugins.module_utils._core", "plugins.module_utils._host"
 SHELLS = ("modules", "action", "callback", "filter")
 LAYERS = (
     ("base", "deploy_user"),
-    ("app", "supervisor", "site", "web", "uwsgi", "python_server"),
+    ("app", "supervisor", "site", "web", "celery", "uwsgi", "python_server", "rabbitmq"),
     ("nginx_uwsgi", "apache_uwsgi", "gevent", "tornado", "rabbitmq_celery"),
     ("postgresql", "load_balancer", "heroku", "elastic_beanstalk"),
 )
@@ -85,11 +85,11 @@ def stacks_are_translations(root: Path) -> Iterator[str]:
 
 def stacks_are_one_step(root: Path) -> Iterator[str]:
     """What two of them would do alike is done by a block."""
-    for name in STACKS:
-        steps = [task for path in files(root, f"roles/{name}/tasks/*.yml") for task in tasks(load(path))]
+    for path in files(root, *(f"roles/{name}/tasks/*.yml" for name in STACKS)):
+        steps = list(tasks(load(path)))
         brought = [task for task in steps if "ansible.builtin.import_role" in task]
         if len(steps) != len(brought) or len(steps) > 1:
-            yield f"roles/{name} does more than bring in one role"
+            yield f"{path.relative_to(root)} does more than bring in one role"
 
 
 LAWS = (

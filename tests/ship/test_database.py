@@ -73,7 +73,9 @@ def test_connections_are_encrypted_and_the_server_is_known(here: Ground) -> None
 
 def told(host: Host) -> str:
     """The address of the database as the app's host was told."""
-    return inside.sh(host, 'sed -n \'s/.*"DATABASE_URL": "\\(.*\\)".*/\\1/p\' /etc/slipway/blog/services.json')
+    return inside.sh(
+        host, 'sed -n \'s/.*"DATABASE_URL": "\\(.*\\)".*/\\1/p\' /etc/slipway/blog/services/databases.json'
+    )
 
 
 def connects(host: Host, url: str) -> str:

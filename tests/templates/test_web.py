@@ -60,9 +60,9 @@ def test_a_wsgi_callable_is_one_program_behind_a_socket():
     ("tls", "packages"), [("off", []), (False, []), ("acme", ["certbot", "openssl"]), ("provided", ["openssl"])]
 )
 def test_packages(tls: object, packages: list[str]):
-    assert part("packages", site_tls=tls) == ["supervisor", "nginx-light", *packages]
+    assert part("packages", site_tls=tls) == ["nginx-light", *packages]
     apache = uwsgi() | {"front": "apache"}
-    assert part("packages", apache, site_tls=tls) == ["supervisor", "apache2", "ssl-cert", *packages]
+    assert part("packages", apache, site_tls=tls) == ["apache2", "ssl-cert", *packages]
 
 
 def test_a_server_is_as_large_as_its_host():
@@ -146,4 +146,4 @@ def test_a_python_server_needs_no_front_server():
     options = json.loads(files["/etc/slipway/blog/web-options.json"])
     assert (options["connections"], options["static"], options["threads"]) == (500, {"/": "public"}, 5)
     assert {"slipway_tornado.py", "slipway_serve.py"} <= {path.rpartition("/")[2] for path in files}
-    assert part("packages", server, site_tls="acme") == ["supervisor"]
+    assert part("packages", server, site_tls="acme") == []

@@ -25,6 +25,8 @@ MAY_DIFFER = (
     "uwsgi_processes",
     "uwsgi_threads",
     "tornado_threads",
+    "celery_slots",
+    "celery_concurrency",
 )
 
 

@@ -32,14 +32,10 @@ RULES: Mapping[str, Check] = {
 }
 
 
-def is_said(app: App) -> bool:
-    """Whether the inventory itself says where the database is, so that the app is told of no other."""
-    return VARIABLE in {**app.environment, **app.secrets}
-
-
-def told(app: App, services: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """The services that the app is told of."""
-    return {group: hosts for group, hosts in services.items() if not (group == GROUP and is_said(app))}
+def is_postgresql(app: App, groups: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the app's database is one that can say whose turn it is."""
+    said = {**app.environment, **app.secrets}.get(VARIABLE)
+    return str(said).startswith("postgres") if said is not None else bool(groups.get(GROUP))
 
 
 def is_there(facts: Mapping[str, Any]) -> bool:
@@ -52,21 +48,6 @@ def judge_port(facts: Mapping[str, Any]) -> Iterator[str]:
     holder = facts.get("listeners", {}).get(str(PORT))
     if holder and holder["command"] not in (SERVER, ""):
         yield f"Port {PORT}, which the database wants, is held by {who(holder)}. Stop it, or take another host."
-
-
-def judge_told(here: Mapping[str, Any], host: str, told: bool) -> Iterator[str]:
-    """A host that serves the app, of which this run tells or does not tell it where the database on `host` is."""
-    knows = VARIABLE in here.get("services", ())
-    if host and not knows and not told:
-        yield (
-            f"It was not told yet where the database on {host} is."
-            " Type: ansible-playbook slipway.flask.setup -i INVENTORY"
-        )
-    if not host and knows:
-        yield (
-            "It was told of a database of ours, and no host is in the group databases now. Put it back there, or write"
-            f" {VARIABLE} into app_secrets."
-        )
 
 
 def judge_move(here: Mapping[str, Any], host: str, adopt: bool) -> Iterator[str]:

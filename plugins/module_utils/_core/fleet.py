@@ -21,19 +21,32 @@ class Place:
     wave: int
     waves: int
     leader: bool
+    canaries: tuple[int, ...]  # waves of one host that is watched before the next ones follow
 
 
-def places(hosts: Sequence[str], wave: str, initialised: Collection[str]) -> dict[str, Place]:
+def places(
+    hosts: Sequence[str], wave: str, initialised: Collection[str], behind: Collection[str] = ()
+) -> dict[str, Place]:
     """One canary first, then the rest in waves of `wave` (a number of hosts or a share, `25%`).
 
-    The leader is the host that ran the commands before, so that what runs once in the life of an app
+    Hosts `behind` those that serve come before them, in the same manner: what a new server hands on to them, old ones
+    may not know. The leader is the host that ran the commands before, so that what runs once in the life of an app
     does not run again on another host.
     """
-    leader = next((host for host in hosts if host in initialised), hosts[0])
-    rest = list(hosts[1:])
-    size = wave_size(wave, len(hosts))
-    waves = [[hosts[0]], *(rest[start : start + size] for start in range(0, len(rest), size))]
-    return {host: Place(number, len(waves), host == leader) for number, group in enumerate(waves) for host in group}
+    serving = [host for host in hosts if host not in behind]
+    working = [host for host in hosts if host in behind]
+    leader = next((host for host in hosts if host in initialised), [*serving, *working][0])
+    waves: list[list[str]] = []
+    canaries = []
+    for first, *rest in filter(None, (working, serving)):
+        size = wave_size(wave, len(rest) + 1)
+        canaries.append(len(waves))
+        waves += [[first], *(rest[start : start + size] for start in range(0, len(rest), size))]
+    return {
+        host: Place(number, len(waves), host == leader, tuple(canaries))
+        for number, group in enumerate(waves)
+        for host in group
+    }
 
 
 def wave_size(wave: str, hosts: int) -> int:

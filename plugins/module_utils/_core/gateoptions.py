@@ -32,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "subdir": {"type": "str", "default": ""},
     "wsgi": {"type": "str", "default": "wsgi:app"},
     "handlers": {"type": "str", "default": ""},
+    "celery": {"type": "str", "default": ""},
     "folders": _STRINGS,
     "requirements": {"type": "raw", "default": "auto"},
     "extras": _STRINGS,

@@ -30,9 +30,11 @@ STACKS: Mapping[str, Stack] = {
     "gevent": Stack(("gevent", "psycogreen", "whitenoise"), port="gevent_port"),
     "tornado": Stack(("tornado",), port="tornado_port"),
 }
-# Hosts of what an app has behind its servers: group -> the role that makes such a host ready.
-SERVICES: Mapping[str, str] = {"databases": "postgresql"}
-LATER_GROUPS = ("brokers", "workers", "balancers", "retired")
+# Hosts that run the app and serve nobody, and hosts of what an app has behind it.
+WORKERS, BROKERS, DATABASES = "workers", "brokers", "databases"
+SERVICES = (DATABASES, BROKERS)
+LATER_GROUPS = ("balancers", "retired")
+_SERVICE_ROLES = {DATABASES: ("postgresql", "main"), BROKERS: ("rabbitmq_celery", "broker")}
 HOW = "nginx_uwsgi: {hosts: {web1.example.org: }} and web: {children: {nginx_uwsgi: }}"
 
 
@@ -47,22 +49,34 @@ def web_hosts(groups: Groups) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def app_hosts(groups: Groups) -> list[str]:
+    """Every host that shall run the app: those that serve it first, so that one of them speaks for it."""
+    return list(dict.fromkeys([*web_hosts(groups), *groups.get(WORKERS, ())]))
+
+
 def services(groups: Groups) -> dict[str, list[str]]:
     """The hosts of each group of SERVICES."""
     return {group: list(groups[group]) for group in SERVICES if groups.get(group)}
 
 
 def all_hosts(groups: Groups) -> list[str]:
-    """Every host that has a part in the app: those that serve it first, so that one of them speaks for it."""
-    return list(dict.fromkeys([*web_hosts(groups), *(host for hosts in services(groups).values() for host in hosts)]))
+    """Every host that has a part in the app, those that run it first."""
+    return list(dict.fromkeys([*app_hosts(groups), *(host for hosts in services(groups).values() for host in hosts)]))
 
 
-def roles(groups: Groups) -> dict[str, list[str]]:
-    """What makes each host ready, in that order: an app finds its services there."""
-    found: dict[str, list[str]] = {}
-    for group, hosts in (services(groups) | members(groups)).items():
+def roles(groups: Groups) -> dict[str, list[dict[str, str]]]:
+    """What makes each host ready, role and entry point, in that order: an app finds its services there."""
+    serving = web_hosts(groups)
+    parts = {
+        **{group: (hosts, _SERVICE_ROLES[group]) for group, hosts in services(groups).items()},
+        **{stack: (hosts, (stack, "main")) for stack, hosts in members(groups).items()},
+        # a host that serves the app as well has its workers beside its servers
+        WORKERS: ([host for host in groups.get(WORKERS, ()) if host not in serving], ("rabbitmq_celery", "worker")),
+    }
+    found: dict[str, list[dict[str, str]]] = {}
+    for hosts, (name, entry) in parts.values():
         for host in hosts:
-            found.setdefault(host, []).append(SERVICES.get(group, group))
+            found.setdefault(host, []).append({"name": name, "entry": entry})
     return found
 
 
@@ -75,6 +89,7 @@ def judge_groups(groups: Groups) -> tuple[list[str], list[str]]:
     """Problems and warnings of the groups."""
     stacks = members(groups)
     problems = list(_several(stacks)) + list(_not_in_web(groups, stacks)) + list(_one_database(groups))
+    problems += _brokers(groups)
     if not stacks:
         problems.append(_no_stack(groups))
     warnings = [
@@ -108,6 +123,15 @@ def _one_database(groups: Groups) -> Iterator[str]:
     hosts = groups.get("databases", ())
     if len(hosts) > 1:
         yield f"{some(hosts)} are in the group databases: an app has one database. Leave one of them there."
+
+
+def _brokers(groups: Groups) -> Iterator[str]:
+    hosts = groups.get(BROKERS, ())
+    if hosts and len(hosts) % 2 == 0:
+        yield (
+            f"{some(hosts)} are {len(hosts)} hosts in the group brokers: a majority has to agree on each message, so"
+            " an even number can lose no more of them than one less. Make it 1, 3 or 5."
+        )
 
 
 def _no_stack(groups: Groups) -> str:

@@ -27,8 +27,8 @@ class Layout:
 
     @property
     def services(self) -> Path:
-        """What the app was told of its services; root's alone."""
-        return self.config / "services.json"
+        """What the app was told of its services, a file for each of them; root's alone."""
+        return self.config / "services"
 
     @property
     def state(self) -> Path:
@@ -94,4 +94,5 @@ class Layout:
 
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
 RUNNER = "/usr/local/lib/slipway/run.py"
+LOCK_HOLDER = "/usr/local/lib/slipway/lock.py"
 HOST_FILE = "/etc/slipway/host.json"

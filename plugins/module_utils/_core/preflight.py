@@ -41,6 +41,7 @@ class Wish:
     processes: int = 0  # that serve the app
     front: str = "nginx"  # the front server; without one, visitors reach the app's own server at `server_port`
     server_port: int = 0
+    serves: bool = True  # or it runs the app's other programs only
 
 
 def bare(os_release_text: str) -> Facts:
@@ -53,8 +54,8 @@ def bare(os_release_text: str) -> Facts:
 def judge_host(wish: Wish, facts: Facts) -> list[str]:
     """Everything that speaks against shipping to this host, each a sentence without the host's name."""
     found = [problem for check in _CHECKS for problem in check(wish, facts)]
-    if not wish.front:
-        return found + list(judge_server_port(wish.name, wish.server_port, facts))
+    if not wish.serves or not wish.front:
+        return found + (list(judge_server_port(wish.name, wish.server_port, facts)) if wish.serves else [])
     return found + judge_site(Wanted(wish.name, wish.domains, ports(wish.encrypted), wish.adopt, wish.front), facts)
 
 
@@ -142,7 +143,7 @@ def _ground(wish: Wish, facts: Facts) -> Iterator[str]:
 
 
 def _ports(wish: Wish, facts: Facts) -> Iterator[str]:
-    return judge_ports(wish.name, wish.app_port, facts) if wish.app_port else iter(())
+    return judge_ports(wish.name, wish.app_port, facts) if wish.app_port and wish.serves else iter(())
 
 
 _CHECKS: tuple[Callable[[Wish, Facts], Iterator[str]], ...] = (_system, _python, _room, _place, _ports, _ground)

@@ -12,7 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import variables_app, variables_hosts
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    variables_app,
+    variables_hosts,
+    variables_queue,
+)
 
 
 @dataclass(frozen=True)
@@ -26,4 +30,4 @@ class Variable:
     meaning: str
 
 
-VARIABLES = {row[0]: Variable(*row) for row in (*variables_app.ROWS, *variables_hosts.ROWS)}
+VARIABLES = {row[0]: Variable(*row) for row in (*variables_app.ROWS, *variables_hosts.ROWS, *variables_queue.ROWS)}

@@ -180,7 +180,9 @@ def ask_slots(app: App, site: Site) -> None:
 
 
 def ask_site(app: App, site: Site) -> None:
-    """A visitor of this host is answered."""
+    """A visitor of this host is answered, if it has any."""
+    if not app.serves:
+        return
     answer = roll.outside(app, site)
     if not answer.well:
         raise SlipwayError(f"The site on port {app.front.port} answers {site.path} with {answer.said.strip()[:300]}")

@@ -75,6 +75,11 @@ class App:
     supervisor: Supervisor
 
     @property
+    def serves(self) -> bool:
+        """Whether this host has a server of the app, and not only what works behind one."""
+        return any(not program.background for program in self.programs)
+
+    @property
     def digests(self) -> dict[str, str]:
         return {program.name: program.digest for program in self.programs}
 
@@ -161,8 +166,8 @@ def mark(app: App, initialised: bool = False, begun: str | None = None, migrated
 
 def services(layout: Layout) -> dict[str, str]:
     """The variables with which the app finds its services; secret."""
-    told = state.read(layout.services) or {}
-    return {**told.get("environment", {})}
+    files = sorted(Path(layout.services).glob("*.json"))
+    return {name: value for path in files for name, value in (state.read(path) or {}).items()}
 
 
 def salt(layout: Layout, keep: bool = True) -> bytes:

@@ -12,12 +12,15 @@ from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LOCK_HOLDER
 from ansible_collections.slipway.flask.plugins.module_utils._core.project import install_command
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import SHIM_NAME
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import Result, run
 
 COMMAND_SECONDS = 1800
+# for a migration of somebody who does not deploy through us to end
+LOCK_SECONDS = 300
 LOAD_SECONDS = 120
 SHOWN_LINES = 30
 OUR_FRAMES = ('  File "<string>"', '  File "<frozen runpy>"')
@@ -25,8 +28,9 @@ SOURCE = re.compile(r"/\S*?/releases/[^/\s]+/source/")
 
 
 def command(app: App, activation: str, text: str) -> None:
-    """One shell command of the app (init, migrate), as the app's user in the activation."""
-    _judge(text, launched(app, activation, ["sh", "-c", text], COMMAND_SECONDS))
+    """One shell command of the app (init, migrate), as the app's user in the activation, while nobody else does."""
+    alone = ["python", LOCK_HOLDER, "--wait", str(LOCK_SECONDS), "migrate"]
+    _judge(text, launched(app, activation, [*alone, "sh", "-c", text], LOCK_SECONDS + COMMAND_SECONDS))
 
 
 def load(app: App, activation: str) -> None:

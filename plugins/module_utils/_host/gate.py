@@ -39,7 +39,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.proof import W
 
 PATIENCE_SECONDS = 600
 # Which variable each address of the module's options comes from.
-_ADDRESSES = {APPLICATION: "wsgi", "tornado_handlers": "handlers"}
+_ADDRESSES = {APPLICATION: "wsgi", "tornado_handlers": "handlers", "celery_app": "celery"}
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def check(bench: Bench, variable: str, target: WsgiTarget, log: Path) -> str:
     if kind in ("missing", "broken"):
         told = "\n".join(f"  {line}" for line in lines)
         raise SlipwayError(
-            advise(f"{name} cannot be served:\n{told}") + (NO_CALLABLE if kinds and kind == "missing" else "")
+            advise(f"{name} cannot be {'served' if kinds else 'used'}:\n{told}")
+            + (NO_CALLABLE if kinds and kind == "missing" else "")
         )
     if kind == "raised":
         return f"{name} was not imported; it seems to want the hosts' environment, and they will judge it. {lines[-1]}"

@@ -43,7 +43,7 @@ def report(app: App) -> dict[str, Any]:
         "live": None,
         "slots": [],
         "site": None,
-        "front": fronts.of_unit(app.front.unit),
+        "front": fronts.of_unit(app.front.unit) if app.serves else "",
         "closed": Path(app.layout.closed).exists(),
         "certificate": _certificate(app),
         "database": database.look(app, live) if live else None,
@@ -65,8 +65,9 @@ def report(app: App) -> dict[str, Any]:
         "verdict": entry.verdict if entry else None,
     }
     result["slots"] = _slots(app, site)
-    outside = roll.outside(app, site)
-    result["site"] = {"well": outside.well, "status": outside.status, "said": _short(outside.said)}
+    if app.serves:
+        outside = roll.outside(app, site)
+        result["site"] = {"well": outside.well, "status": outside.status, "said": _short(outside.said)}
     return result
 
 
@@ -117,7 +118,8 @@ def _answer(app: App, program: Program, slot: str, site: Site, condition: str) -
 
 def _units(app: App) -> dict[str, str]:
     """What systemd says of the app's unit and of the front server."""
-    names = [unit for unit in (f"slipway-{app.layout.name}.service", app.front.unit) if unit]
+    front = app.front.unit if app.serves else ""
+    names = [unit for unit in (f"slipway-{app.layout.name}.service", front) if unit]
     found = command.run(["systemctl", "is-active", *names], timeout=SYSTEMD_SECONDS)
     return dict(zip(names, found.stdout.split(), strict=False))
 

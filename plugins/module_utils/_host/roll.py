@@ -36,8 +36,8 @@ def roll(app: App, site: Site, activation: str) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
     A slot must be well before the next one stops: at every moment all slots but one serve. Where none serves
-    there is nothing to keep, and all start together. Programs in the background come last, in the order in
-    which they are written.
+    there is nothing to keep, and all start together. Programs in the background come first, in the order in
+    which they are written: what a new server hands on to one of them, an old one may not know.
     """
     restarted: list[str] = []
     for program in app.programs:

@@ -42,6 +42,7 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
 def _system(root: Path) -> dict[str, str]:
     release = proc.os_release(text(root / "etc/os-release"))
     return {
+        "hostname": os.uname().nodename.partition(".")[0],
         "distribution": release.get("ID", ""),
         "release": release.get("VERSION_ID", ""),
         "codename": release.get("VERSION_CODENAME", ""),

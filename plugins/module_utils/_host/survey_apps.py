@@ -25,7 +25,7 @@ def apps(root: Path) -> dict[str, dict[str, Any]]:
 def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
     layout = Layout.of(name, config.get("root"))
     state, settings = _below(root, layout.state), _below(root, layout.config)
-    programs = names(settings / "programs")
+    programs, services = names(settings / "programs"), _below(root, layout.services)
     return {
         "config": config,
         "current": document(_below(root, layout.current) / "activation.json"),
@@ -33,7 +33,7 @@ def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
         "ledger": document(state / "ledger.json"),
         "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
         "front": document(settings / "site.json"),
-        "services": sorted((document(_below(root, layout.services)) or {}).get("environment", {})),
+        "services": sorted({name for file in names(services) for name in document(services / file) or {}}),
         "signers": text(settings / "signers"),
         "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
     }

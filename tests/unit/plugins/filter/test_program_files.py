@@ -50,10 +50,10 @@ def test_what_a_slot_does_not_read_restarts_none(change):
     assert digest(CONFIG | {"programs": [PROGRAM | change]}) == digest(CONFIG)
 
 
-def test_what_runs_in_the_background_comes_after_the_servers_in_its_order():
+def test_what_runs_in_the_background_comes_before_the_servers_in_its_order():
     rows = program_files(CONFIG | {"background": [{"name": "scheduler", "slots": 1}, {"name": "mailer", "slots": 3}]})
     found = {row["name"]: row for row in (json.loads(row["content"]) for row in rows)}
-    assert [found[name]["order"] for name in ("web", "scheduler", "mailer")] == [0, 1, 2]
+    assert [found[name]["order"] for name in ("scheduler", "mailer", "web")] == [0, 1, 2]
     assert found["mailer"] | {"digest": ""} == {
         "name": "mailer",
         "argv": [],
@@ -61,7 +61,7 @@ def test_what_runs_in_the_background_comes_after_the_servers_in_its_order():
         "ready_seconds": 0,
         "port": 0,
         "background": True,
-        "order": 2,
+        "order": 1,
         "digest": "",
         "processes": 1,
         "wake_signal": "",

@@ -20,6 +20,7 @@ GIVEN = {
     "source": "https://anna:hunter2@git.example/blog.git",
     "wsgi": "",
     "handlers": "",
+    "celery": "",
     "folders": [],
     "cache_dir": "/tmp/x",
     "version": "HEAD",

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import database
-from ansible_collections.slipway.flask.plugins.module_utils._core.app import describe
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
 
 
@@ -47,16 +46,6 @@ def test_the_port_is_the_databases_or_nobodys():
 KNOWS = {"services": ["DATABASE_URL"], "current": {"release": "r"}}
 
 
-def test_a_host_that_is_never_told_where_the_database_is():
-    (problem,) = database.judge_told({}, "db1", told=False)
-    assert problem.startswith("It was not told yet where the database on db1 is. Type: ansible-playbook slipway")
-    assert list(database.judge_told({}, "db1", told=True)) == []
-    assert list(database.judge_told(KNOWS, "db1", told=False)) == []
-    assert list(database.judge_told({}, "", told=False)) == []
-    (problem,) = database.judge_told(KNOWS, "", told=False)
-    assert problem.startswith("It was told of a database of ours, and no host is in the group databases now.")
-
-
 def test_data_does_not_move_by_itself():
     live = {"services": [], "current": {"release": "r"}}
     (problem,) = database.judge_move(live, "db1", adopt=False)
@@ -70,11 +59,3 @@ def test_data_does_not_move_by_itself():
 def test_a_server_of_any_version_is_there():
     assert database.is_there({"packages": ["curl", "postgresql-15"]})
     assert not database.is_there({"packages": ["libpq5"]})
-
-
-def test_who_says_where_the_database_is_is_not_told_of_another():
-    app = describe({"app_name": "blog", "app_source": "/src"})
-    services = {"databases": ["db1"], "others": ["x"]}
-    assert database.told(app, services) == services
-    said = describe({"app_name": "blog", "app_source": "/src", "app_secrets": {"DATABASE_URL": "postgresql://x"}})
-    assert database.told(said, services) == {"others": ["x"]}

@@ -36,6 +36,13 @@ def test_the_leader_is_who_ran_the_commands_before(initialised, leader):
     assert [host for host, place in found.items() if place.leader] == [leader]
 
 
+def test_hosts_behind_the_servers_come_first_and_each_kind_has_a_canary():
+    found = places(["a", "b", "c", "d", "e"], "100%", set(), behind={"b", "d", "e"})
+    assert {host: place.wave for host, place in found.items()} == {"b": 0, "d": 1, "e": 1, "a": 2, "c": 3}
+    assert found["a"].canaries == (0, 2) and found["a"].leader
+    assert places(["b", "d"], "100%", set(), behind={"b", "d"})["b"].leader
+
+
 @pytest.mark.parametrize(
     ("wave", "hosts", "size"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import (
     all_hosts,
+    app_hosts,
     judge_groups,
     packages,
     roles,
@@ -32,7 +33,8 @@ def test_everything_wrong_with_groups_at_once() -> None:
         "apache_uwsgi": ["b"],
         "web": ["a", "c"],
         "databases": ["d", "e"],
-        "brokers": ["f"],
+        "brokers": ["f", "g"],
+        "balancers": ["h"],
     }
     problems, warnings = judge_groups(groups)
     assert problems == [
@@ -41,17 +43,28 @@ def test_everything_wrong_with_groups_at_once() -> None:
         "b of apache_uwsgi is not in the group web: write web: {children: {apache_uwsgi: }}.",
         "c is in the group web but in no stack: write it under nginx_uwsgi, apache_uwsgi, gevent or tornado.",
         "d, e are in the group databases: an app has one database. Leave one of them there.",
+        "f, g are 2 hosts in the group brokers: a majority has to agree on each message, so an even number can lose no"
+        " more of them than one less. Make it 1, 3 or 5.",
     ]
-    assert warnings == ["The group brokers comes later: this version of slipway.flask does nothing for f."]
+    assert warnings == ["The group balancers comes later: this version of slipway.flask does nothing for h."]
 
 
 def test_a_host_is_made_ready_for_each_of_its_parts_and_services_come_first() -> None:
     groups = {"nginx_uwsgi": ["a", "b"], "web": ["a", "b"], "databases": ["a"], "all": ["a", "b", "c"]}
-    assert roles(groups) == {"a": ["postgresql", "nginx_uwsgi"], "b": ["nginx_uwsgi"]}
+    database, server = {"name": "postgresql", "entry": "main"}, {"name": "nginx_uwsgi", "entry": "main"}
+    assert roles(groups) == {"a": [database, server], "b": [server]}
     assert services(groups) == {"databases": ["a"]}
     apart = {"nginx_uwsgi": ["b"], "web": ["b"], "databases": ["a"]}
-    assert roles(apart) == {"a": ["postgresql"], "b": ["nginx_uwsgi"]}
+    assert roles(apart) == {"a": [database], "b": [server]}
     assert all_hosts(apart) == ["b", "a"]
+
+
+def test_workers_run_the_app_and_beside_its_servers_they_are_made_ready_with_them() -> None:
+    groups = {"nginx_uwsgi": ["a"], "web": ["a"], "workers": ["a", "b"], "brokers": ["c"]}
+    assert judge_groups(groups) == ([], [])
+    assert app_hosts(groups) == ["a", "b"] and all_hosts(groups) == ["a", "b", "c"]
+    broker, worker = ({"name": "rabbitmq_celery", "entry": entry} for entry in ("broker", "worker"))
+    assert roles(groups) == {"c": [broker], "a": [{"name": "nginx_uwsgi", "entry": "main"}], "b": [worker]}
 
 
 def test_servers_bring_their_packages() -> None:

@@ -4,7 +4,16 @@
 
 from __future__ import annotations
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.services import libpq, of_database
+import json
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.celery import settle
+from ansible_collections.slipway.flask.plugins.module_utils._core.services import (
+    is_encrypted,
+    libpq,
+    of_brokers,
+    of_celery,
+    of_database,
+)
 
 OFFER = {
     "address": "10.0.0.7",
@@ -46,3 +55,35 @@ def test_programs_of_postgresql_are_told_by_their_environment():
         "PGSSLMODE": "verify-ca",
         "PGSSLROOTCERT": "/etc/slipway/my-blog/database.pem",
     }
+
+
+BROKER = {"address": "10.0.0.8", "user": "my-blog", "password": "a/b@c", "certificate": "-----CERTIFICATE 1-----\n"}
+
+
+def test_the_one_broker_on_the_same_host_is_reached_over_the_loopback():
+    told = of_brokers("my-blog", [BROKER], encrypted=False)
+    assert told.environment == {"CELERY_BROKER_URL": "amqp://my-blog:a%2Fb%40c@127.0.0.1:5672/my-blog"}
+    assert told.files == {}
+
+
+def test_a_cluster_is_a_list_of_addresses_and_of_certificates():
+    other = {"address": "fd00::9", "user": "my-blog", "password": "", "certificate": "-----CERTIFICATE 2-----\n"}
+    told = of_brokers("my-blog", [BROKER, other], encrypted=True)
+    assert told.environment["CELERY_BROKER_URL"] == (
+        "amqps://my-blog:a%2Fb%40c@10.0.0.8:5671/my-blog;amqps://my-blog:a%2Fb%40c@[fd00::9]:5671/my-blog"
+    )
+    assert told.files == {"/etc/slipway/my-blog/broker.pem": "-----CERTIFICATE 1-----\n-----CERTIFICATE 2-----\n"}
+
+
+def test_who_reaches_its_broker_over_tls():
+    assert not is_encrypted(["a"], "a") and not is_encrypted([], "a")
+    assert is_encrypted(["b"], "a") and is_encrypted(["a", "b", "c"], "a")
+
+
+def test_an_app_is_told_which_certificates_to_take():
+    plain = of_celery("my-blog", settle({}), encrypted=False).environment
+    assert "broker_use_ssl" not in plain["CELERY_SETTINGS"] and "FLOWER_BASIC_AUTH" not in plain
+    told = of_celery("my-blog", settle({"celery_flower_port": 5555, "celery_flower_password": "x"}), encrypted=True)
+    secure = json.loads(told.environment["CELERY_SETTINGS"])["broker_use_ssl"]
+    assert secure == {"ca_certs": "/etc/slipway/my-blog/broker.pem", "cert_reqs": 2}
+    assert told.environment["FLOWER_BASIC_AUTH"] == "flower:x"

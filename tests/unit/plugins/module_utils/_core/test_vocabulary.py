@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.broker import RULES as BROKER_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.celery import RULES as CELERY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.database import RULES as DATABASE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance import RULES as MAINTENANCE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
@@ -26,6 +28,8 @@ RULES = {
     "servers": SERVER_RULES,
     "tls": TLS_RULES,
     "database": DATABASE_RULES,
+    "broker": BROKER_RULES,
+    "celery": CELERY_RULES,
 }
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 

@@ -42,7 +42,7 @@ def root(tmp_path: Path) -> Path:
     put(tmp_path, "var/lib/dpkg/status", f"Conffiles:\n /etc/nginx/sites-available/default {digest}\n")
     put(tmp_path, "etc/slipway/host.json", {})
     put(tmp_path, "etc/slipway/blog/app.json", {"root": "/data/blog", "user": "app-blog"})
-    put(tmp_path, "etc/slipway/blog/services.json", {"environment": {"DATABASE_URL": "postgresql://blog:hunter2@db"}})
+    put(tmp_path, "etc/slipway/blog/services/databases.json", {"DATABASE_URL": "postgresql://blog:hunter2@db"})
     put(tmp_path, "etc/slipway/blog/signers", "deploy ssh-ed25519 AAAA\n")
     put(tmp_path, "etc/slipway/blog/programs/web.json", {"name": "web", "slots": 2})
     put(tmp_path, "var/lib/slipway/blog/ledger.json", [{"activation": "a1"}])

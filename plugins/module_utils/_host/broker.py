@@ -1,0 +1,130 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""RabbitMQ on this host, asked and told by its own command line tools."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.slipway.flask.plugins.module_utils._core import broker
+from ansible_collections.slipway.flask.plugins.module_utils._core.broker import Wanted
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
+
+SECONDS, JOIN_SECONDS = 60, 300
+HOME = Path("/var/lib/rabbitmq")
+NAMELESS = "guest"
+QUEUE_COLUMNS = ("name", "type", "consumers", "messages_ready", "messages_unacknowledged")
+
+
+def must(*argv: str, seconds: float = SECONDS) -> str:
+    """What a tool prints; its failure, in its own words, is ours."""
+    variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+    result = run(list(argv), timeout=seconds, env=variables, cwd="/")
+    if not result.ok:
+        end = f"gave no answer within {seconds:g} s" if result.timed_out else f"failed with status {result.status}"
+        raise SlipwayError(f"`{' '.join(argv[:3])}` {end}:\n{result.tail(8)}")
+    return result.stdout
+
+
+def asked(*argv: str) -> Any:
+    """The same of a question, answered as JSON."""
+    return json.loads(must(argv[0], "-q", *argv[1:], "--formatter", "json") or "null")
+
+
+def place(wanted: Wanted | None, nodes: Sequence[str], check: bool) -> list[str]:
+    """Join the cluster, and give the app what it has there; `wanted` None: another node does that. What was done."""
+    return [*_join(nodes, check), *(_define(wanted, check) if wanted else ())]
+
+
+def remove(name: str, check: bool) -> list[str]:
+    """What an app had on a broker goes, with all tasks in it."""
+    found = asked("rabbitmqctl", "list_vhosts")
+    users = asked("rabbitmqctl", "list_users")
+    steps = []
+    if any(row["name"] == name for row in found):
+        steps.append((f"delete the virtual host {name}", ("delete_vhost", name)))
+    if any(row["user"] == name for row in users):
+        steps.append((f"delete the user {name}", ("delete_user", name)))
+    for _text, argv in steps if not check else ():
+        must("rabbitmqctl", "-q", *argv)
+    return [text for text, _argv in steps]
+
+
+def queues(name: str) -> list[dict[str, Any]]:
+    """The queues of an app, with who takes from them."""
+    rows: list[dict[str, Any]] = asked("rabbitmqctl", "list_queues", "-p", name, *QUEUE_COLUMNS)
+    return rows
+
+
+def cluster() -> dict[str, Any]:
+    """The nodes that this one knows, and those of them that run."""
+    found = asked("rabbitmqctl", "cluster_status")
+    alarms = [row if isinstance(row, str) else json.dumps(row) for row in found.get("alarms", ())]
+    return {"nodes": sorted(found["disk_nodes"]), "running": sorted(found["running_nodes"]), "alarms": alarms}
+
+
+def _join(nodes: Sequence[str], check: bool) -> list[str]:
+    """Be one of `nodes`, the first of which takes the others in."""
+    here = broker.node(os.uname().nodename.partition(".")[0])
+    if len(nodes) < 2 or here == nodes[0] or nodes[0] in cluster()["nodes"]:
+        return _judge_strangers(nodes)
+    found = asked("rabbitmqctl", "list_vhosts")
+    if held := sorted(row["name"] for row in found if row["name"] != "/"):
+        raise SlipwayError(
+            f"{here} is a broker by itself and holds {', '.join(held)}, which it would lose when it joined {nodes[0]}."
+            " Let its tasks come to an end and delete its virtual hosts there, or take another host."
+        )
+    if not check:
+        must("rabbitmqctl", "-q", "stop_app")
+        must("rabbitmqctl", "-q", "reset")
+        try:
+            must("rabbitmqctl", "-q", "join_cluster", nodes[0], seconds=JOIN_SECONDS)
+        finally:
+            must("rabbitmqctl", "-q", "start_app", seconds=JOIN_SECONDS)
+        # queues that were there before are kept here, too
+        must("rabbitmq-queues", "-q", "grow", here, "all", seconds=JOIN_SECONDS)
+    return [f"join the cluster of {nodes[0]}"]
+
+
+def _judge_strangers(nodes: Sequence[str]) -> list[str]:
+    known = cluster()["nodes"] if len(nodes) > 1 else []
+    strange = broker.strangers(known, nodes)
+    if strange:
+        raise SlipwayError(
+            f"The cluster knows {', '.join(strange)}, and the inventory has no such broker. Write the host into the"
+            " group retired to have it leave. Of one that is gone for good, type here: rabbitmqctl forget_cluster_node"
+            f" {strange[0]}"
+        )
+    return []
+
+
+def _define(wanted: Wanted, check: bool) -> list[str]:
+    found: Mapping[str, Any] = json.loads(must("rabbitmqctl", "-q", "export_definitions", "-", "--format", "json"))
+    missing = broker.lacking(wanted, found, secrets.token_bytes(broker.SALT_BYTES))
+    steps = [f"define {', '.join(sorted(missing))} of {wanted.app}"] if missing else []
+    if missing and not check:
+        _import(missing)
+    if any(user["name"] == NAMELESS for user in found["users"]):
+        steps.append(f"delete the user {NAMELESS}, whose password everybody knows")
+        if not check:
+            must("rabbitmqctl", "-q", "delete_user", NAMELESS)
+    return steps
+
+
+def _import(rows: Mapping[str, Any]) -> None:
+    """From a file that the broker can read: a digest of the password stands in it, and never the password."""
+    with tempfile.NamedTemporaryFile("w", dir=HOME, prefix="slipway-", suffix=".json", encoding="utf-8") as file:
+        json.dump(rows, file)
+        file.flush()
+        shutil.chown(file.name, "rabbitmq", "rabbitmq")
+        must("rabbitmqctl", "-q", "import_definitions", file.name)
