@@ -33,6 +33,16 @@ class EnvironmentTest(unittest.TestCase):
         with self.assertRaisesRegex(ConfigError, "MAIL_USE_TLS is 'maybe'"):
             Environment({"MAIL_USE_TLS": "maybe"}).flag("MAIL_USE_TLS", False)
 
+    def test_an_object_is_read_as_json(self) -> None:
+        self.assertEqual(Environment({"X": '{"a": [1, true]}'}).mapping("X"), {"a": [1, True]})
+        self.assertEqual(Environment({"X": ""}).mapping("X"), {})
+
+    def test_what_is_no_object_is_refused_by_name_and_not_repeated(self) -> None:
+        for text in ('{"password": "hunter2"', '["hunter2"]', '"hunter2"', "hunter2"):
+            with self.assertRaisesRegex(ConfigError, "CELERY_SETTINGS") as refused:
+                Environment({"CELERY_SETTINGS": text}).mapping("CELERY_SETTINGS")
+            self.assertNotIn("hunter2", str(refused.exception))
+
 
 class ConfigTest(unittest.TestCase):
     def test_production_refuses_to_start_without_a_secret_key(self) -> None:
@@ -79,6 +89,21 @@ class ConfigTest(unittest.TestCase):
             celery = prod(**{name: "amqp://broker//"}).CELERY
             self.assertEqual(celery["broker_url"], "amqp://broker//")
             self.assertFalse(celery["task_always_eager"])
+
+    def test_settings_of_the_platform_are_put_over_ours(self) -> None:
+        settings = '{"task_acks_late": false, "broker_transport_options": {"confirm_publish": true}}'
+        celery = prod(CELERY_BROKER_URL="amqp://broker//", CELERY_SETTINGS=settings).CELERY
+        self.assertFalse(celery["task_acks_late"])
+        self.assertEqual(celery["broker_transport_options"], {"confirm_publish": True})
+        self.assertTrue(celery["task_ignore_result"])
+
+    def test_settings_do_not_say_where_tasks_go(self) -> None:
+        celery = prod(CELERY_SETTINGS='{"task_always_eager": false, "broker_url": "amqp://elsewhere//"}').CELERY
+        self.assertEqual((celery["task_always_eager"], celery["broker_url"]), (True, "memory://"))
+
+    def test_settings_that_are_not_json_are_refused(self) -> None:
+        with self.assertRaisesRegex(ConfigError, "CELERY_SETTINGS is not valid JSON"):
+            prod(CELERY_SETTINGS="{")
 
     def test_production_trusts_one_proxy(self) -> None:
         self.assertEqual(prod().PROXY_HOPS, 1)

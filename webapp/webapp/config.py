@@ -36,16 +36,21 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def celery_options(broker: str | None) -> dict[str, Any]:
-    """Without a broker tasks run inline; with one, no request waits long for it."""
+def celery_options(broker: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Without a broker tasks run inline; with one, no request waits long for it.
+
+    The settings of the platform are put over ours. Where tasks go is told by the broker alone:
+    the same settings may be given to an application that has none.
+    """
     return {
-        "broker_url": broker or "memory://",
-        "task_always_eager": not broker,
         "task_ignore_result": True,
         "task_acks_late": True,
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 2,
         "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.1},
+        **settings,
+        "broker_url": broker or "memory://",
+        "task_always_eager": not broker,
     }
 
 
@@ -91,7 +96,8 @@ class Config:
         self.REMEMBER_COOKIE_SECURE = self.SESSION_COOKIE_SECURE
         self.PROXY_HOPS = env.number("PROXY_HOPS", self.default_proxy_hops)
 
-        self.CELERY = celery_options(env.text("CELERY_BROKER_URL") or env.text("CLOUDAMQP_URL"))
+        broker = env.text("CELERY_BROKER_URL") or env.text("CLOUDAMQP_URL")
+        self.CELERY = celery_options(broker, env.mapping("CELERY_SETTINGS"))
         self.MAIL_SERVER = env.text("MAIL_SERVER")
         self.MAIL_PORT = env.number("MAIL_PORT", 25)
         self.MAIL_USE_TLS = env.flag("MAIL_USE_TLS", False)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 YES = {"1", "true", "yes", "on"}
 NO = {"0", "false", "no", "off"}
@@ -14,7 +16,7 @@ class ConfigError(RuntimeError):
 
 
 class Environment:
-    """A mapping of strings, read as text, numbers and flags."""
+    """A mapping of strings, read as text, numbers, flags and JSON objects."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -37,3 +39,13 @@ class Environment:
         if value not in YES | NO:
             raise ConfigError(f"{name} is {value!r}, but has to be 1 or 0.")
         return value in YES
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """A JSON object. What is wrong with it is told without its text, which may hold passwords."""
+        try:
+            value = json.loads(self.text(name, "{}"))
+        except ValueError as error:
+            raise ConfigError(f"{name} is not valid JSON: {error}.") from None
+        if not isinstance(value, dict):
+            raise ConfigError(f"{name} has to be a JSON object.")
+        return value
