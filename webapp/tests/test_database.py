@@ -6,13 +6,13 @@ from datetime import datetime, timedelta, timezone
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from flask_migrate import downgrade
-from sqlalchemy import inspect, text
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.base import FileTestCase
 from webapp.database import db
-from webapp.models import Comment
+from webapp.models import Comment, User
 
 
 class SqliteTest(FileTestCase):
@@ -45,3 +45,18 @@ class MigrationTest(FileTestCase):
     def test_they_can_be_undone(self) -> None:
         downgrade(revision="base")
         self.assertEqual(inspect(db.engine).get_table_names(), ["alembic_version"])
+
+    def test_going_one_back_and_forth_keeps_what_is_there(self) -> None:
+        ada = self.user()
+        self.comment(self.post(ada), ada)
+        db.session.close()
+        downgrade(revision="0001")
+        upgrade()
+        self.assertEqual(db.session.scalar(select(func.count(Comment.id))), 1)
+
+    def test_the_release_before_can_go_on_adding_users(self) -> None:
+        columns = "name, email, password_hash, created_at"
+        values = "'ada', 'ada@example.org', '!', '2026-11-22 10:00:00'"
+        db.session.execute(text(f"INSERT INTO users ({columns}) VALUES ({values})"))
+        user = db.session.scalar(select(User))
+        self.assertEqual((user.is_admin, user.wants_digest), (False, False))

@@ -11,7 +11,7 @@ class HealthTest(FileTestCase):
     def test_a_migrated_database_is_well(self) -> None:
         response = self.client.get("/healthz")
         self.assertEqual(response.status_code, 200)
-        self.assertEqual(response.json, {"status": "ok", "schema": "0001"})
+        self.assertEqual(response.json, {"status": "ok", "schema": "0002"})
         self.assertEqual(response.headers["Cache-Control"], "no-store")
 
     def test_a_database_that_cannot_be_opened_is_not(self) -> None:

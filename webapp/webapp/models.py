@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the blog is made of: users, posts, tags and comments."""
+"""What the blog is made of: users and their API tokens, posts, tags, comments, and digests that were sent."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Column, ForeignKey, Select, String, Table, Text, func, select
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Select,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, column_property, defer, joinedload, mapped_column, relationship, selectinload
 
 from webapp.database import UTCDateTime, db
@@ -35,8 +46,44 @@ class User(UserMixin, db.Model):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    # The database knows these defaults too: while a release is replaced, the one before it adds users.
+    is_admin: Mapped[bool] = mapped_column(default=False, server_default=false())
+    wants_digest: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     posts: Mapped[list[Post]] = relationship(back_populates="author", passive_deletes=True)
+    tokens: Mapped[list[ApiToken]] = relationship(
+        back_populates="user", order_by="ApiToken.created_at", passive_deletes=True
+    )
+
+
+class ApiToken(db.Model):
+    """Lets a program write in the name of a user."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50))
+    #: SHA-256 of the token, which itself is kept nowhere.
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+
+    user: Mapped[User] = relationship(back_populates="tokens")
+
+
+class Digest(db.Model):
+    """The mail about one week to one user. The row comes before the mail, so that there is one only."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("user_id", "week"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: As in ISO 8601: 2026-W48.
+    week: Mapped[str] = mapped_column(String(8))
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
 
 class Tag(db.Model):
@@ -60,6 +107,8 @@ class Comment(db.Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    #: When the author of the post was told.
+    notified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     post: Mapped[Post] = relationship(back_populates="comments")
     author: Mapped[User] = relationship()
