@@ -55,6 +55,10 @@ class FactoryTest(WebTestCase):
         response = app.test_client().get("/seen", headers={"X-Forwarded-Proto": "https"})
         self.assertEqual(response.json, ["http"])
 
+    def test_any_host_is_served_whatever_the_site_is_called(self) -> None:
+        app = self.production(SERVER_NAME="blog.example.org")
+        self.assertEqual(app.test_client().get("/version", base_url="http://127.0.0.1:8000").status_code, 200)
+
     def test_an_instance_folder_is_made_for_the_default_database_only(self) -> None:
         folder = self.folder() / "instance"
         with mock.patch.object(Flask, "auto_find_instance_path", return_value=str(folder)):
@@ -72,4 +76,5 @@ class FactoryTest(WebTestCase):
             worker = runpy.run_path(str(ROOT / "celery_runner.py"))
         self.assertIsInstance(served["app"], Flask)
         self.assertIsInstance(worker["celery"], Celery)
-        self.assertIn("webapp.tasks.mail_comment", worker["celery"].tasks)
+        tasks = {f"webapp.tasks.{name}" for name in ("mail_comment", "send_digests", "send_digest")}
+        self.assertLessEqual(tasks, set(worker["celery"].tasks))

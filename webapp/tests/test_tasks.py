@@ -40,6 +40,18 @@ class MailCommentTest(WebTestCase):
         self.assertIn("5 > 4 & so on", message.get_content())
         self.assertIn(LINK, message.get_content())
 
+    def test_a_task_that_comes_again_mails_nothing(self) -> None:
+        self.post_comment()
+        comment = db.session.scalar(select(Comment))
+        self.assertIsNotNone(comment.notified_at)
+        mail_comment.run(comment.id, LINK)
+        self.assertEqual(self.server.send_message.call_count, 1)
+
+    def test_what_was_not_sent_does_not_count_as_sent(self) -> None:
+        self.smtp.side_effect = ConnectionRefusedError()
+        self.post_comment()
+        self.assertIsNone(db.session.scalar(select(Comment)).notified_at)
+
     def test_a_failing_mail_never_fails_the_comment(self) -> None:
         for failure in (ConnectionRefusedError(), SMTPServerDisconnected(), ValueError("bug")):
             self.smtp.side_effect = failure

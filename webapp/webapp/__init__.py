@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
 from webapp import (
+    account,
     api,
     auth,
     blog,
@@ -46,6 +47,6 @@ def create_app(config: str, overrides: Mapping[str, Any] | None = None) -> Flask
 
     for module in (database, routing, security, errors, filters, worker, commands):
         module.init_app(app)
-    for module in (blog, writing, comments, auth, feed, api, health):
+    for module in (blog, writing, comments, auth, account, feed, api, health):
         app.register_blueprint(module.bp)
     return app

@@ -7,8 +7,10 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from kombu.exceptions import OperationalError
 
 from webapp import sample
+from webapp.tasks import send_digests
 
 
 @click.command()
@@ -23,5 +25,17 @@ def createdb(with_sample: bool) -> None:
         click.echo(f"Added {added} sample posts." if added else "There is content already.")
 
 
+@click.command()
+@with_appcontext
+def digest() -> None:
+    """Have the digest of last week sent to those who have not got it yet."""
+    try:
+        count = send_digests()
+    except OperationalError as error:
+        raise click.ClickException(f"No broker to take the digests: {error}") from error
+    click.echo(f"Digests on their way: {count}. Who has one already gets no other.")
+
+
 def init_app(app: Flask) -> None:
-    app.cli.add_command(createdb)
+    for command in (createdb, digest):
+        app.cli.add_command(command)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from celery.schedules import crontab
+
 from webapp.environment import ConfigError, Environment
 
 NO_SECRET_KEY = (
@@ -48,6 +50,13 @@ def celery_options(broker: str | None, settings: Mapping[str, Any]) -> dict[str,
         "broker_connection_retry_on_startup": True,
         "broker_connection_timeout": 2,
         "task_publish_retry_policy": {"max_retries": 1, "interval_start": 0.1},
+        # UTC, as long as no setting names another timezone.
+        "beat_schedule": {
+            "digests": {
+                "task": "webapp.tasks.send_digests",
+                "schedule": crontab(day_of_week="monday", hour=7, minute=0),
+            },
+        },
         **settings,
         "broker_url": broker or "memory://",
         "task_always_eager": not broker,
@@ -91,6 +100,8 @@ class Config:
         self.SQLALCHEMY_ENGINE_OPTIONS = engine_options(url)
 
         self.PREFERRED_URL_SCHEME = env.text("PREFERRED_URL_SCHEME", "http")
+        # A worker knows no request that could tell how the site is called.
+        self.SERVER_NAME = env.text("SERVER_NAME")
         https = self.PREFERRED_URL_SCHEME == "https"
         self.SESSION_COOKIE_SECURE = env.flag("SESSION_COOKIE_SECURE", https)
         self.REMEMBER_COOKIE_SECURE = self.SESSION_COOKIE_SECURE

@@ -52,7 +52,7 @@ class RegisterForm(FlaskForm):
         "Email",
         [DataRequired(), Length(max=254), Email()],
         [lower],
-        description="Only for news about comments on your posts. Nobody sees it.",
+        description="For news about comments on your posts, and what else you ask for. Nobody sees it.",
     )
     password = PasswordField("Password", [InputRequired(), Length(10, 200)], description="At least 10 characters.")
 
@@ -74,6 +74,10 @@ class PostForm(FlaskForm):
             raise ValidationError(f"At most {MOST_TAGS} tags.")
         if any(len(name) > 30 for name in names):
             raise ValidationError("A tag has at most 30 characters.")
+
+
+class MailForm(FlaskForm):
+    wants_digest = BooleanField("Once a week, what is new on the blog")
 
 
 class CommentForm(FlaskForm):

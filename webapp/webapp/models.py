@@ -85,6 +85,8 @@ class Digest(db.Model):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
+    user: Mapped[User] = relationship()
+
 
 class Tag(db.Model):
     """A word that gathers posts."""
