@@ -68,7 +68,15 @@ class ApiTest(WebTestCase):
             self.assertEqual(response.json["status"], 404)
             self.assertEqual(response.json["error"], "Not Found")
 
-    def test_it_is_read_only(self) -> None:
-        response = self.client.post("/api/posts", json={})
+    def test_one_comment(self) -> None:
+        post = self.post(self.ada)
+        comment = self.comment(post, self.ada, "Indeed.")
+        body = self.client.get(f"/api/comments/{comment.id}").json
+        self.assertEqual((body["author"], body["body"]), ("ada", "Indeed."))
+        self.assertEqual(body["html_url"], f"http://localhost/posts/{post.id}#comment-{comment.id}")
+        self.assertEqual(self.client.get(f"/api/posts/{post.id}").json["comments"], [body])
+
+    def test_what_cannot_be_written_is_read_only(self) -> None:
+        response = self.client.post("/api/tags", json={})
         self.assertEqual((response.status_code, response.json["status"]), (405, 405))
         self.assertIn("GET", response.headers["Allow"])

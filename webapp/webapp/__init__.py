@@ -13,6 +13,7 @@ from werkzeug.utils import import_string
 from webapp import (
     account,
     api,
+    api_writing,
     auth,
     blog,
     commands,
@@ -47,6 +48,6 @@ def create_app(config: str, overrides: Mapping[str, Any] | None = None) -> Flask
 
     for module in (database, routing, security, errors, filters, worker, commands):
         module.init_app(app)
-    for module in (blog, writing, comments, auth, account, feed, api, health):
+    for module in (blog, writing, comments, auth, account, feed, api, api_writing, health):
         app.register_blueprint(module.bp)
     return app

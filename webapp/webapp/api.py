@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The blog for programs: JSON, read only."""
+"""The blog for programs that read: JSON."""
 
 from __future__ import annotations
 
@@ -35,11 +35,23 @@ def post_json(post: Post) -> dict[str, Any]:
 
 
 def comment_json(comment: Comment) -> dict[str, Any]:
+    anchor = f"comment-{comment.id}"
     return {
         "id": comment.id,
         "author": comment.author.name,
         "body": comment.body,
         "created_at": comment.created_at.isoformat(),
+        "url": url_for("api.comment", comment_id=comment.id, _external=True),
+        "html_url": url_for("blog.post", post_id=comment.post_id, _anchor=anchor, _external=True),
+    }
+
+
+def whole_post_json(post: Post) -> dict[str, Any]:
+    """A post with its text and comments."""
+    return post_json(post) | {
+        "body": post.body,
+        "html": render(post.body),
+        "comments": [comment_json(comment) for comment in db.session.scalars(comments_on(post.id))],
     }
 
 
@@ -71,12 +83,13 @@ def posts() -> dict[str, Any]:
 @bp.get("/posts/<id:post_id>")
 def post(post_id: int) -> dict[str, Any]:
     """One post with its text and comments."""
-    post = db.get_or_404(Post, post_id, options=[joinedload(Post.author)])
-    return post_json(post) | {
-        "body": post.body,
-        "html": render(post.body),
-        "comments": [comment_json(comment) for comment in db.session.scalars(comments_on(post_id))],
-    }
+    return whole_post_json(db.get_or_404(Post, post_id, options=[joinedload(Post.author)]))
+
+
+@bp.get("/comments/<id:comment_id>")
+def comment(comment_id: int) -> dict[str, Any]:
+    """One comment."""
+    return comment_json(db.get_or_404(Comment, comment_id, options=[joinedload(Comment.author)]))
 
 
 @bp.get("/tags")

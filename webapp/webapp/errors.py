@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 MESSAGES = {
     400: ("That did not arrive in one piece", "Go back, reload the page and try again."),
@@ -16,6 +18,16 @@ MESSAGES = {
 }
 
 
+class InvalidFields(UnprocessableEntity):
+    """What a program sent, and what the forms say about each field of it."""
+
+    description = "Some fields are not what they have to be."
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        super().__init__()
+        self.fields = fields
+
+
 def show(error: HTTPException) -> ResponseReturnValue:
     """JSON under /api, a page everywhere else."""
     if error.response is not None:
@@ -23,7 +35,8 @@ def show(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     if request.path.startswith("/api/"):
-        return jsonify(status=code, error=error.name, detail=error.description), code, headers
+        more = {"fields": error.fields} if isinstance(error, InvalidFields) else {}
+        return jsonify(status=code, error=error.name, detail=error.description, **more), code, headers
     title, text = MESSAGES.get(code, (error.name, error.description))
     if isinstance(error, CSRFError):
         title, text = "The form has expired", MESSAGES[400][1]

@@ -80,5 +80,11 @@ class MailForm(FlaskForm):
     wants_digest = BooleanField("Once a week, what is new on the blog")
 
 
+class TokenForm(FlaskForm):
+    name = StringField(
+        "Name", [DataRequired(), Length(max=50)], [one_line], description="What it is for, so that you know it again."
+    )
+
+
 class CommentForm(FlaskForm):
     body = TextAreaField("Your comment", [DataRequired(), Length(max=5000)], [strip])

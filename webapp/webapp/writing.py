@@ -10,16 +10,16 @@ from sqlalchemy import select
 
 from webapp.database import db
 from webapp.forms import PostForm, tag_names
-from webapp.models import Post, Tag, now
+from webapp.models import Post, Tag, User, now
 from webapp.text import summarize
 
 bp = Blueprint("writing", __name__, url_prefix="/posts")
 
 
-def own_post(post_id: int) -> Post:
+def own_post(post_id: int, user: User) -> Post:
     """The post, if it exists and was written by who asks."""
     post = db.get_or_404(Post, post_id)
-    if post.author_id != current_user.id:
+    if post.author_id != user.id:
         abort(403)
     return post
 
@@ -28,6 +28,12 @@ def find_tags(names: list[str]) -> list[Tag]:
     """The tags of these names; those that are new are made."""
     known = {tag.name: tag for tag in db.session.scalars(select(Tag).where(Tag.name.in_(names)))}
     return [known.get(name) or Tag(name=name) for name in names]
+
+
+def values_of(post: Post) -> dict[str, str]:
+    """What the form of a post holds before somebody changes it."""
+    tags = ", ".join(tag.name for tag in post.tags)
+    return {"title": post.title, "summary": post.summary, "body": post.body, "tags": tags}
 
 
 def fill(post: Post, form: PostForm) -> None:
@@ -57,9 +63,8 @@ def create() -> ResponseReturnValue:
 @login_required
 def edit(post_id: int) -> ResponseReturnValue:
     """Change a post of one's own."""
-    post = own_post(post_id)
-    tags = ", ".join(tag.name for tag in post.tags)
-    form = PostForm(title=post.title, summary=post.summary, body=post.body, tags=tags)
+    post = own_post(post_id, current_user)
+    form = PostForm(**values_of(post))
     if form.validate_on_submit():
         fill(post, form)
         post.updated_at = now()
@@ -73,7 +78,7 @@ def edit(post_id: int) -> ResponseReturnValue:
 @login_required
 def delete(post_id: int) -> ResponseReturnValue:
     """Delete a post of one's own, and with it its comments."""
-    db.session.delete(own_post(post_id))
+    db.session.delete(own_post(post_id, current_user))
     db.session.commit()
     flash("Deleted.")
     return redirect(url_for("blog.index"))
