@@ -68,4 +68,4 @@ class ManageTest(WebTestCase):
             app = cli.create_app()
         self.assertEqual(app.config["SITE_NAME"], "Elsewhere")
         context = Context(cli, obj=ScriptInfo(create_app=lambda: app))
-        self.assertLessEqual({"createdb", "db", "digest", "run"}, set(cli.list_commands(context)))
+        self.assertLessEqual({"createdb", "db", "digest", "grant-admin", "run"}, set(cli.list_commands(context)))

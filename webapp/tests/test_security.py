@@ -23,10 +23,11 @@ class HeadersTest(WebTestCase):
 
     def test_no_page_has_anything_inline(self) -> None:
         ada = self.user()
+        ada.is_admin = True
         post = self.post(ada, tags=["ops"])
         self.comment(post, ada)
         client = self.client_of(ada)
-        for path in ("/", f"/posts/{post.id}", f"/posts/{post.id}/edit", "/tags/ops", "/nope"):
+        for path in ("/", f"/posts/{post.id}", f"/posts/{post.id}/edit", "/tags/ops", "/account", "/admin", "/nope"):
             page = client.get(path).text
             self.assertNotRegex(page, r"<script(?! src=[^>]*></script>)|<style|\sstyle=|\son\w+=", path)
             self.assertNotRegex(page, r'(src|href)="(https?:)?//', path)

@@ -12,6 +12,7 @@ from werkzeug.utils import import_string
 
 from webapp import (
     account,
+    admin,
     api,
     api_writing,
     auth,
@@ -48,6 +49,6 @@ def create_app(config: str, overrides: Mapping[str, Any] | None = None) -> Flask
 
     for module in (database, routing, security, errors, filters, worker, commands):
         module.init_app(app)
-    for module in (blog, writing, comments, auth, account, feed, api, api_writing, health):
+    for module in (blog, writing, comments, auth, account, admin, feed, api, api_writing, health):
         app.register_blueprint(module.bp)
     return app

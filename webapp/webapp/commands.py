@@ -8,8 +8,11 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from kombu.exceptions import OperationalError
+from sqlalchemy import select
 
 from webapp import sample
+from webapp.database import db
+from webapp.models import User
 from webapp.tasks import send_digests
 
 
@@ -36,6 +39,20 @@ def digest() -> None:
     click.echo(f"Digests on their way: {count}. Who has one already gets no other.")
 
 
+@click.command()
+@click.argument("name")
+@click.option("--revoke", is_flag=True, help="Take it away again.")
+@with_appcontext
+def grant_admin(name: str, revoke: bool) -> None:
+    """Make the user NAME an administrator."""
+    user = db.session.scalar(select(User).filter_by(name=name.lower()))
+    if user is None:
+        raise click.ClickException(f"There is no user {name}.")
+    user.is_admin = not revoke
+    db.session.commit()
+    click.echo(f"{user.name} is {'an' if user.is_admin else 'no'} administrator now.")
+
+
 def init_app(app: Flask) -> None:
-    for command in (createdb, digest):
+    for command in (createdb, digest, grant_admin):
         app.cli.add_command(command)

@@ -13,9 +13,14 @@ from webapp.database import db
 from webapp.models import Digest, Post, User, newest_posts, now
 
 
+def week_of(moment: datetime) -> str:
+    """The week, as in ISO 8601: 2026-W47."""
+    return f"{moment.astimezone(UTC):%G-W%V}"
+
+
 def last_week() -> str:
-    """The last week that is over, as in ISO 8601: 2026-W47."""
-    return f"{now() - timedelta(weeks=1):%G-W%V}"
+    """The last week that is over."""
+    return week_of(now() - timedelta(weeks=1))
 
 
 def monday(week: str) -> datetime:

@@ -82,7 +82,10 @@ class MailForm(FlaskForm):
 
 class TokenForm(FlaskForm):
     name = StringField(
-        "Name", [DataRequired(), Length(max=50)], [one_line], description="What it is for, so that you know it again."
+        "Name of a new token",
+        [DataRequired(), Length(max=50)],
+        [one_line],
+        description="What it is for, so that you know it again.",
     )
 
 
