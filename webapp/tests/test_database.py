@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta, timezone
 
 from alembic.autogenerate import compare_metadata
@@ -11,8 +12,20 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.base import FileTestCase
-from webapp.database import db
+from webapp.database import MIGRATIONS, db
 from webapp.models import Comment, User
+
+COPIES = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "copies"
+down_revision = "{here}"
+
+def upgrade():
+    with op.batch_alter_table("users") as batch:
+        batch.alter_column("name", type_=sa.String(40))
+"""
 
 
 class SqliteTest(FileTestCase):
@@ -53,6 +66,18 @@ class MigrationTest(FileTestCase):
         downgrade(revision="0001")
         upgrade()
         self.assertEqual(db.session.scalar(select(func.count(Comment.id))), 1)
+
+    def test_a_table_that_is_copied_keeps_what_points_to_it(self) -> None:
+        ada = self.user()
+        self.comment(self.post(ada), ada)
+        here = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+        db.session.close()
+        folder = self.folder() / "migrations"
+        shutil.copytree(MIGRATIONS, folder)
+        (folder / "versions" / "copies.py").write_text(COPIES.format(here=here))
+        upgrade(directory=str(folder))
+        self.assertEqual(db.session.scalar(select(func.count(Comment.id))), 1)
+        self.assertEqual(db.session.scalar(text("PRAGMA foreign_keys")), 1)
 
     def test_the_release_before_can_go_on_adding_users(self) -> None:
         columns = "name, email, password_hash, created_at"
