@@ -15,7 +15,9 @@ description:
   - Judges what M(slipway.flask.release_info) found on all hosts of the play, and the hosts that could not be asked.
   - Wrong is a slot that is down, unwell or runs something else than the live release, a site that does not answer, a
     unit that is not active, hosts that serve different commits, the lock of a dead run, a deploy that never ended, less
-    than 512 MB of disk, a host that cannot be reached and a host to which nothing has been shipped.
+    than 512 MB of disk, a host that cannot be reached and a host to which nothing has been shipped,
+    a broker of the cluster that does not run or that the inventory does not know, tasks that nobody works off or that
+    were put aside, and a schedule that no host follows.
   - Never fails because of what it finds; that is up to the play.
 notes:
   - Run it with C(run_once), after a task that was registered with C(ignore_unreachable) and C(failed_when=false).
@@ -27,6 +29,10 @@ options:
     description: Name of the variable in which each host has its result of M(slipway.flask.release_info).
     type: str
     required: true
+  brokers:
+    description: Name of the variable in which each broker has its result of M(slipway.flask.broker_info).
+    type: str
+    default: ""
   file:
     description:
       - File on the controller in which RV(status) is written as JSON, in place of what is there. Empty for none.

@@ -34,8 +34,9 @@ report:
     - C(front) is the front server, C(nginx), or empty where visitors reach the app's own server.
     - C(site) is the answer on the port; C(closed) is whether visitors get the page of maintenance instead of it.
     - C(certificate) has C(names), C(ends) (UTC) and C(days_left) of the one visitors are shown; null without TLS.
-    - C(database) has C(host), C(size_mb) (null when it does not answer, and C(said) is why) and C(dumped_before), the
-      release before which it was dumped last; null when no host of the inventory holds it.
+    - C(database) has C(host), C(size_mb) (null when it does not answer, and C(said) is why), C(beat), the host that
+      sends tasks by the clock, and C(dumped_before), the release before which it was dumped last; null when no host of
+      the inventory holds it.
     - C(units) is what systemd says of the app's unit and of that of the front server.
     - C(lock) is who deploys right now, with C(quiet_seconds) since that run was last heard of, or null.
     - C(disk_free_mb) is the room where the app and its logs are.

@@ -19,7 +19,8 @@ down_revision = "{before}"
 
 def upgrade() -> None:
     op.execute("create table counted (key text primary key, deliveries integer not null)")
-    op.execute("create table ticked (number integer primary key, at timestamptz not null default current_timestamp, host text)")
+    at = "at timestamptz not null default current_timestamp"
+    op.execute(f"create table ticked (number integer primary key, {{at}}, host text)")
 """
 TASKS = """
 

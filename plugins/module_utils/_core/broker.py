@@ -27,6 +27,8 @@ GROUP = "brokers"
 PORT, TLS_PORT, SERVER, PACKAGE = 5672, 5671, "beam.smp", "rabbitmq-server"
 HASHING, SALT_BYTES = "rabbit_password_hashing_sha256", 4
 POLICY = "slipway"
+# queues in which Celery keeps what is no task, or a task that waits for its time
+_CELERYS_OWN = "celery_delayed_|celeryev[.]|.*[.]pidbox$"
 
 _PLUGIN = matching(r"rabbitmq_[a-z0-9_]+", "the name of a plugin, such as rabbitmq_management")
 
@@ -122,7 +124,7 @@ def _policy(wanted: Wanted) -> dict[str, Any]:
         "dead-letter-strategy": "at-least-once",
         "overflow": "reject-publish",
     }
-    pattern = f"^(?!{wanted.dead.replace('.', '[.]')}$|celery_delayed_|celeryev[.]|.*[.]pidbox$)"
+    pattern = f"^(?!{wanted.dead.replace('.', '[.]')}$|{_CELERYS_OWN})"
     row = {"vhost": wanted.app, "name": POLICY, "pattern": pattern, "apply-to": "queues", "priority": 0}
     return {**row, "definition": definition}
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import broker_report
+
 Report = Mapping[str, Any]
 
 SLOTS = ("slot", "state", "pid", "up", "memory", "release", "health")
@@ -16,8 +18,12 @@ HISTORY = ("history", "", "", "commit", "by", "took", "tests", "subject")
 
 
 def render(report: Report) -> str:
-    """A few lines: what is live and who shipped it, each slot, the site, whoever holds the lock, the last runs."""
-    return "\n".join(line for section in SECTIONS for line in section(report))
+    """A few lines: what is live and who shipped it, each slot, the site, whoever holds the lock, the last runs.
+
+    Of a host that is a broker alone, how that is.
+    """
+    lines = [line for section in SECTIONS for line in section(report)] if "live" in report else []
+    return "\n".join([*lines, *(broker_report.render(report["broker"]) if report.get("broker") else ())])
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -93,6 +99,8 @@ def _database(report: Report) -> Iterator[str]:
         state = f"{found['size_mb']} MB" if found["size_mb"] is not None else f"DOES NOT ANSWER: {found['said']}"
         dumped = f", dumped before {found['dumped_before']}" if found["dumped_before"] else ""
         yield f"  database  on {found['host']}, {state}{dumped}"
+        if found["beat"]:
+            yield f"  beat  on {found['beat']}"
 
 
 def _lock(report: Report) -> Iterator[str]:

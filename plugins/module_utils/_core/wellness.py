@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import broker_report
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import LATE_DAYS
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.room import NEXT_DISK_MB
@@ -21,14 +22,15 @@ NEARLY_FULL_MB = 2 * NEXT_DISK_MB  # room for one more release, and not for two
 
 def judge(report: Report) -> list[str]:
     """Everything that is wrong with one host, each a sentence without the host's name."""
-    return [problem for check in CHECKS for problem in check(report)]
+    found = [problem for check in CHECKS for problem in check(report)] if "live" in report else []
+    return found + (list(broker_report.judge(report["broker"])) if report.get("broker") else [])
 
 
 def judge_fleet(reports: Mapping[str, Report]) -> list[str]:
     """What is wrong only between hosts that are right each for itself."""
     commits: dict[str, list[str]] = {}
     for host, report in reports.items():
-        if report["live"]:
+        if report.get("live"):
             commits.setdefault(report["live"]["commit"], []).append(host)
     if len(commits) < 2:
         return []
@@ -76,6 +78,8 @@ def _database(report: Report) -> Iterator[str]:
     found = report["database"]
     if found and found["size_mb"] is None:
         yield f"The database on {found['host']} does not answer: {found['said']}"
+    elif found and not found["beat"] and any(slot["slot"].startswith("beat:") for slot in report["slots"]):
+        yield "No host sends tasks by the clock: nobody has the lock of beat. See the log of the program beat."
 
 
 def _units(report: Report) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import broker
 from ansible_collections.slipway.flask.plugins.module_utils._core.broker import Wanted
+from ansible_collections.slipway.flask.plugins.module_utils._core.broker_report import of_queues
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
@@ -60,22 +61,26 @@ def remove(name: str, check: bool) -> list[str]:
     return [text for text, _argv in steps]
 
 
-def queues(name: str) -> list[dict[str, Any]]:
-    """The queues of an app, with who takes from them."""
-    rows: list[dict[str, Any]] = asked("rabbitmqctl", "list_queues", "-p", name, *QUEUE_COLUMNS)
-    return rows
+def report(name: str) -> dict[str, Any]:
+    """How the broker and its cluster are, and what waits there."""
+    rows = asked("rabbitmqctl", "list_queues", "-p", name, *QUEUE_COLUMNS)
+    return {"node": _here(), **cluster(), **of_queues(name, rows)}
 
 
 def cluster() -> dict[str, Any]:
-    """The nodes that this one knows, and those of them that run."""
+    """The nodes that this one knows, those of them that run, and what keeps publishers waiting."""
     found = asked("rabbitmqctl", "cluster_status")
     alarms = [row if isinstance(row, str) else json.dumps(row) for row in found.get("alarms", ())]
     return {"nodes": sorted(found["disk_nodes"]), "running": sorted(found["running_nodes"]), "alarms": alarms}
 
 
+def _here() -> str:
+    return broker.node(os.uname().nodename.partition(".")[0])
+
+
 def _join(nodes: Sequence[str], check: bool) -> list[str]:
     """Be one of `nodes`, the first of which takes the others in."""
-    here = broker.node(os.uname().nodename.partition(".")[0])
+    here = _here()
     if len(nodes) < 2 or here == nodes[0] or nodes[0] in cluster()["nodes"]:
         return _judge_strangers(nodes)
     found = asked("rabbitmqctl", "list_vhosts")

@@ -19,7 +19,13 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import Result, run
 
 DUMP_SECONDS, LOOK_SECONDS = 3600, 10
-SIZE = "select pg_database_size(current_database()) / 1048576"
+# its size, and the host whose beat has the lock
+LOOK = """
+select pg_database_size(current_database()) / 1048576, (
+  select split_part(application_name, '@', 2) from pg_locks join pg_stat_activity using (pid)
+  where locktype = 'advisory' and granted and application_name like 'beat@%' limit 1
+)
+"""
 
 
 def dump(app: App, wanted: Wanted) -> Path | None:
@@ -45,14 +51,19 @@ def dump(app: App, wanted: Wanted) -> Path | None:
 
 
 def look(app: App, activation: str) -> dict[str, Any] | None:
-    """Where it is, whether it answers, how large it is and when it was dumped last; None when it is not ours."""
+    """Where it is, whether it answers, how large it is, whom it takes for beat and when it was dumped last.
+
+    None when it is not ours.
+    """
     url = _url(app, activation)
     if not url:
         return None
-    result, dumps = _asked(url, ["psql", "-XAtq", "-c", SIZE], LOOK_SECONDS), _dumps(app)
+    result, dumps = _asked(url, ["psql", "-XAtq", "-c", LOOK], LOOK_SECONDS), _dumps(app)
+    size, _, beat = result.stdout.strip().partition("|")
     return {
         "host": libpq(url)["PGHOST"],
-        "size_mb": int(result.stdout) if result.ok else None,
+        "size_mb": int(size) if result.ok else None,
+        "beat": beat,
         "said": "" if result.ok else next(iter(result.stderr.splitlines()), f"nothing within {LOOK_SECONDS} s"),
         "dumped_before": dumps[-1].stem if dumps else None,
     }

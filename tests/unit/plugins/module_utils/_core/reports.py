@@ -41,7 +41,7 @@ REPORT: dict[str, Any] = {
     "history": [],
 }
 CERTIFICATE = {"names": ["blog.example"], "ends": "2026-04-02T03:04:05+00:00", "days_left": 90}
-DATABASE = {"host": "10.0.0.7", "size_mb": 12, "said": "", "dumped_before": None}
+DATABASE = {"host": "10.0.0.7", "size_mb": 12, "said": "", "beat": "", "dumped_before": None}
 NOTHING = {"live": None, "slots": [], "site": None}
 LOCK = {"by": "anna@laptop", "pid": 4711, "act": "deploy", "quiet_seconds": 3, "dead": False}
 

@@ -57,6 +57,7 @@ def test_the_last_runs_each_with_its_outcome_and_why():
         ({"slot": {"well": False, "said": "500 oh no"}}, "500 oh no"),
         ({"site": {"well": False, "said": "502 Bad Gateway"}}, "site  NOT WELL: 502 Bad Gateway"),
         ({"certificate": CERTIFICATE}, "site  well, over TLS until 2026-04-02 (90 days)"),
+        ({"database": DATABASE | {"beat": "worker1"}}, "  beat  on worker1"),
         ({"database": DATABASE | {"dumped_before": "c1-d1"}}, "database  on 10.0.0.7, 12 MB, dumped before c1-d1"),
         (
             {"database": DATABASE | {"size_mb": None, "said": "Connection refused"}},

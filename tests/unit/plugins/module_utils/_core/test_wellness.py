@@ -36,6 +36,7 @@ def test_nothing_is_wrong_where_all_is_well():
             {"database": DATABASE | {"size_mb": None, "said": "Connection refused"}},
             "The database on 10.0.0.7 does not answer: Connection refused",
         ),
+        ({"database": DATABASE, "slot": {"slot": "beat:1"}}, "No host sends tasks by the clock: nobody has the lock"),
         (
             {"certificate": CERTIFICATE | {"days_left": 6}},
             "The certificate of the site ends on 2026-04-02, and nothing",
