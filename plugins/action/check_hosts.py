@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     broker,
+    broker_cluster,
     database,
     inventory,
     offers,
@@ -148,6 +149,10 @@ def _judge_services(
             found[host] += offers.judge_told(here, group, hosts, tells)
             if group == database.GROUP:
                 found[host] += database.judge_move(here, next(iter(hosts), ""), adopt)
+    retired = {host: facts[host] for host in groups.get(inventory.RETIRED, ()) if host in facts}
+    brokers = {host: facts[host] for host in told.get(broker.GROUP, ()) if host in facts}
+    for host, problems in broker_cluster.judge(brokers, retired, wish.set_up).items():
+        found[host] += problems
     return preflight.by_host(found)
 
 

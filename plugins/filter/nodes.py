@@ -23,6 +23,10 @@ options:
     description: C(hostvars).
     type: dict
     required: true
+  package:
+    description: Leave out hosts that do not have this package of Debian.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -41,10 +45,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
-def nodes(hosts: Sequence[str], hostvars: Any) -> dict[str, Any]:
+def nodes(hosts: Sequence[str], hostvars: Any, package: str = "") -> dict[str, Any]:
     facts = {host: hostvars.raw_get(host).get("ansible_facts", {}).get("slipway") or {} for host in hosts}
     known = all("hostname" in row for row in facts.values())
-    return {"known": known, "hosts": [_node(host, row) for host, row in facts.items()] if known else []}
+    meant = {host: row for host, row in facts.items() if not package or package in row.get("packages", ())}
+    return {"known": known, "hosts": [_node(host, row) for host, row in meant.items()] if known else []}
 
 
 def _node(host: str, facts: dict[str, Any]) -> dict[str, str]:

@@ -22,8 +22,11 @@ options:
     type: str
     required: true
   state:
-    description: V(absent) deletes the virtual host, with all tasks in it, and the user.
-    <<: {type: str, choices: [present, absent], default: present}
+    description:
+      - V(absent) deletes the virtual host, with all tasks in it, and the user.
+      - V(retired) hands on what the node has to the others of its cluster, and leaves that. A node alone that still has
+        tasks of the app is an error.
+    <<: {type: str, choices: [present, absent, retired], default: present}
   password:
     description: Of the app's user. Empty, another node of the cluster defines what the app has.
     <<: {type: str, default: ''}
@@ -34,6 +37,9 @@ options:
     description:
       - All nodes of the cluster as RabbitMQ calls them. A node that is not yet among them joins the first, unless it
         holds anything. A node that the cluster knows and that is not here is an error.
+    <<: {type: list, elements: str, default: []}
+  leaving:
+    description: Nodes that the cluster may still know, since they leave it later in the same run.
     <<: {type: list, elements: str, default: []}
 """
 
@@ -61,10 +67,11 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "absent", "retired"], "default": "present"},
             "password": {"type": "str", "default": "", "no_log": True},
             "delivery_limit": {"type": "int", "default": 20},
             "nodes": {"type": "list", "elements": "str", "default": []},
+            "leaving": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -72,10 +79,13 @@ def main() -> None:
     password = given["password"]
     wanted = Wanted(given["name"], password, given["delivery_limit"]) if password else None
     try:
-        if given["state"] == "absent":
-            plan = broker.remove(given["name"], check)
-        else:
-            plan = broker.place(wanted, given["nodes"], check)
+        match given["state"]:
+            case "absent":
+                plan = broker.remove(given["name"], check)
+            case "retired":
+                plan = broker.retire(given["name"], check)
+            case _:
+                plan = broker.place(wanted, given["nodes"], given["leaving"], check)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(plan), plan=plan, diff={"before": "", "after": "".join(f"{row}\n" for row in plan)})

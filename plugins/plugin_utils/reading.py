@@ -19,6 +19,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import (
     celery,
     database,
     inventory,
+    inventory_rules,
     maintenance,
     notify,
     offers,
@@ -56,7 +57,7 @@ class Reading:
 def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     """The app and the policy of an inventory, and everything that is wrong with it."""
     groups = task_vars["groups"]
-    problems, warnings = inventory.judge_groups(groups)
+    problems, warnings = inventory_rules.judge_groups(groups)
     web = inventory.web_hosts(groups)
     hosts = inventory.all_hosts(groups) or list(groups.get("all", ()))
     running = inventory.app_hosts(groups) or hosts

@@ -60,6 +60,15 @@ class Ground:
         path = self.where / "hosts.yml"
         path.write_text(path.read_text().replace(f"{old}:", f"{new}:"))
 
+    def place(self, **groups: tuple[int, ...]) -> None:
+        """The same for single hosts: these groups have these hosts now, by their numbers."""
+        path = self.where / "hosts.yml"
+        content = yaml.safe_load(path.read_text())
+        for name, numbers in groups.items():
+            members = {self.wanted.host_names[number - 1]: {} for number in numbers}
+            content["all"]["children"][name] = {"hosts": members}
+        path.write_text(yaml.safe_dump(content))
+
     def usual(self) -> dict[str, Any]:
         """The demo's description of the blog."""
         return {**yaml.safe_load(DEMO.read_text()), "app_secrets": {"SECRET_KEY": self.secret}}

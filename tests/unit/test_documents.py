@@ -23,7 +23,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import (
     tls,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import judge
-from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import SERVICES, STACKS
+from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import RETIRED, SERVICES, STACKS, WORKERS
 from tests import documents
 from tests.documents import PAGES, ROOT
 from tests.ship.test_new_user import ELSEWHERE
@@ -31,7 +31,7 @@ from tests.ship.test_new_user import ELSEWHERE
 RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES, **servers.RULES, **database.RULES}
 KINDS = {"module": "modules", "filter": "filter", "callback": "callback", "role": "roles"}
 # an example of an inventory names these
-GROUPS = {"web", *STACKS, *SERVICES}
+GROUPS = {"web", *STACKS, *SERVICES, WORKERS, RETIRED}
 page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 

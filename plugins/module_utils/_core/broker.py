@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,13 +132,3 @@ def _policy(wanted: Wanted) -> dict[str, Any]:
 def _dead(wanted: Wanted) -> dict[str, Any]:
     arguments = {"x-queue-type": "quorum"}
     return {"name": wanted.dead, "vhost": wanted.app, "durable": True, "auto_delete": False, "arguments": arguments}
-
-
-def node(hostname: str) -> str:
-    """What RabbitMQ calls itself on a host; Debian's default, which a cluster of one keeps when it grows."""
-    return f"rabbit@{hostname}"
-
-
-def strangers(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Nodes that the cluster knows and the inventory does not."""
-    return sorted(set(known) - set(wanted))

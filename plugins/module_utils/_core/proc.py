@@ -64,6 +64,11 @@ def unit_of(cgroup: str) -> str:
     return ""
 
 
+def nodes(config: str) -> list[str]:
+    """Names of nodes in a file of RabbitMQ's, which is written in Erlang."""
+    return re.findall(r"rabbit@[\w.-]+", config)
+
+
 def installed(status: str) -> list[str]:
     """Names of the packages that dpkg has wholly installed."""
     pattern = r"^Package: (\S+)\n(?:(?!Package:)\S.*\n)*?Status: \S+ ok installed$"

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import broker
+from ansible_collections.slipway.flask.plugins.module_utils._core import broker, broker_cluster
 from ansible_collections.slipway.flask.plugins.module_utils._core.broker import Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._core.broker_report import of_queues
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -42,9 +42,12 @@ def asked(*argv: str) -> Any:
     return json.loads(must(argv[0], "-q", *argv[1:], "--formatter", "json") or "null")
 
 
-def place(wanted: Wanted | None, nodes: Sequence[str], check: bool) -> list[str]:
-    """Join the cluster, and give the app what it has there; `wanted` None: another node does that. What was done."""
-    return [*_join(nodes, check), *(_define(wanted, check) if wanted else ())]
+def place(wanted: Wanted | None, nodes: Sequence[str], leaving: Sequence[str], check: bool) -> list[str]:
+    """Join the cluster, and give the app what it has there; `wanted` None: another node does that. What was done.
+
+    Nodes that are `leaving` it may still be known to it.
+    """
+    return [*_join(nodes, leaving, check), *(_define(wanted, check) if wanted else ())]
 
 
 def remove(name: str, check: bool) -> list[str]:
@@ -61,6 +64,21 @@ def remove(name: str, check: bool) -> list[str]:
     return [text for text, _argv in steps]
 
 
+def retire(name: str, check: bool) -> list[str]:
+    """Hand on what this node has, and leave: the cluster, or as the only one, the app."""
+    here, found = _here(), cluster()
+    others = [node for node in found["running"] if node != here]
+    if not others:
+        return _retire_alone(name, found["nodes"], check)
+    if not check:
+        # its clients go to the others, and then every queue has its copies there
+        must("rabbitmq-upgrade", "-q", "drain", seconds=JOIN_SECONDS)
+        must("rabbitmq-queues", "-q", "shrink", here, seconds=JOIN_SECONDS)
+        must("rabbitmqctl", "-q", "stop_app", seconds=JOIN_SECONDS)
+        must("rabbitmqctl", "-q", "reset", seconds=JOIN_SECONDS)
+    return [f"hand on what {here} has, and leave the cluster"]
+
+
 def report(name: str) -> dict[str, Any]:
     """How the broker and its cluster are, and what waits there."""
     rows = asked("rabbitmqctl", "list_queues", "-p", name, *QUEUE_COLUMNS)
@@ -74,15 +92,29 @@ def cluster() -> dict[str, Any]:
     return {"nodes": sorted(found["disk_nodes"]), "running": sorted(found["running_nodes"]), "alarms": alarms}
 
 
+def _retire_alone(name: str, nodes: Sequence[str], check: bool) -> list[str]:
+    if len(nodes) > 1:
+        raise SlipwayError(
+            f"{_here()} is the last that runs of {', '.join(nodes)}, and what it has would be lost. Start the others."
+        )
+    rows = [row for row in asked("rabbitmqctl", "list_vhosts", "name", "messages") if row["name"] == name]
+    if left := sum(int(row["messages"] or 0) for row in rows):
+        raise SlipwayError(
+            f"{_here()} has {left} tasks of {name}, and no other broker to hand them on to. Put the host back into the"
+            f" group brokers until they are done. Or give them up; type here: rabbitmqctl delete_vhost {name}"
+        )
+    return remove(name, check)
+
+
 def _here() -> str:
-    return broker.node(os.uname().nodename.partition(".")[0])
+    return broker_cluster.node(os.uname().nodename.partition(".")[0])
 
 
-def _join(nodes: Sequence[str], check: bool) -> list[str]:
+def _join(nodes: Sequence[str], leaving: Sequence[str], check: bool) -> list[str]:
     """Be one of `nodes`, the first of which takes the others in."""
     here = _here()
     if len(nodes) < 2 or here == nodes[0] or nodes[0] in cluster()["nodes"]:
-        return _judge_strangers(nodes)
+        return _judge_strangers([*nodes, *leaving])
     found = asked("rabbitmqctl", "list_vhosts")
     if held := sorted(row["name"] for row in found if row["name"] != "/"):
         raise SlipwayError(
@@ -102,14 +134,10 @@ def _join(nodes: Sequence[str], check: bool) -> list[str]:
 
 
 def _judge_strangers(nodes: Sequence[str]) -> list[str]:
-    known = cluster()["nodes"] if len(nodes) > 1 else []
-    strange = broker.strangers(known, nodes)
+    """`nodes` none: the host is a broker by itself."""
+    strange = broker_cluster.strangers(cluster()["nodes"], nodes or [_here()])
     if strange:
-        raise SlipwayError(
-            f"The cluster knows {', '.join(strange)}, and the inventory has no such broker. Write the host into the"
-            " group retired to have it leave. Of one that is gone for good, type here: rabbitmqctl forget_cluster_node"
-            f" {strange[0]}"
-        )
+        raise SlipwayError(broker_cluster.stranger(strange[0], os.uname().nodename))
     return []
 
 

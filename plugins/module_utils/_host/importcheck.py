@@ -15,7 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import Ws
 from ansible_collections.slipway.flask.plugins.module_utils._host import import_driver
 from ansible_collections.slipway.flask.plugins.module_utils._host.runner import Bench
 
-APPLICATION = "app_wsgi"
+APPLICATION, WORKERS = "app_wsgi", "celery_app"
 SECONDS = 120
 LINES = 12
 NO_CALLABLE = "\nWhen the application has no WSGI callable and serves by itself, write app_programs: {web: COMMAND}."
@@ -35,13 +35,15 @@ def check(bench: Bench, variable: str, target: WsgiTarget, log: Path) -> str:
     said = _object(bench.answer(answer))
     lines = str(said.get("why", "")).replace(f"{bench.tree}/", "").strip().splitlines()[-LINES:]
     kind = said.get("kind")
-    name = f"{variable} {target.module}:{target.attribute}"
+    name = f"{variable} {target.module}:{target.attribute}".removesuffix(":__name__")
     if kind in ("missing", "broken"):
         told = "\n".join(f"  {line}" for line in lines)
         raise SlipwayError(
             advise(f"{name} cannot be {'served' if kinds else 'used'}:\n{told}")
             + (NO_CALLABLE if kinds and kind == "missing" else "")
         )
+    if kind == "raised" and variable == WORKERS:
+        return ""  # a worker makes the application as it is imported, and that wants the hosts' environment
     if kind == "raised":
         return f"{name} was not imported; it seems to want the hosts' environment, and they will judge it. {lines[-1]}"
     if kind != "ok":

@@ -34,6 +34,7 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
         "addresses": proc.addresses(text(root / "proc/net/fib_trie"), text(root / "proc/net/if_inet6")),
         "front": {name: {"sites": sites(root, name)} for name in FRONTS},
         "certificates": certificates(root),
+        "cluster": _cluster(root),
         "reboot_required": _reboot_required(root),
         "apps": apps(root),
     }
@@ -99,6 +100,12 @@ def _owners(root: Path, inodes: set[int]) -> Mapping[int, dict[str, Any]]:
                     unit = proc.unit_of(text(process / "cgroup"))
                     found[inode] = {"pid": pid, "command": text(process / "comm").strip(), "unit": unit}
     return found
+
+
+def _cluster(root: Path) -> list[str]:
+    """Nodes of the RabbitMQ cluster that the host is in, as the node itself keeps them."""
+    kept = (root / "var/lib/rabbitmq/mnesia").glob("*/cluster_nodes.config")
+    return sorted({name for path in kept for name in proc.nodes(text(path))})
 
 
 def _reboot_required(root: Path) -> bool:

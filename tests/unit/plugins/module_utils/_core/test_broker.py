@@ -78,8 +78,3 @@ def test_a_port_that_another_program_holds_is_said() -> None:
     (problem,) = broker.judge_port({"listeners": {"5672": holder}})
     assert problem.startswith("Port 5672, which the broker wants, is held by qpidd (process 7, x.service).")
     assert list(broker.judge_port({"listeners": {"5672": {**holder, "command": "beam.smp"}}})) == []
-
-
-def test_nodes_of_nobody_are_strangers() -> None:
-    assert broker.strangers(["rabbit@a", "rabbit@b"], ["rabbit@a"]) == ["rabbit@b"]
-    assert broker.node("mq1") == "rabbit@mq1"

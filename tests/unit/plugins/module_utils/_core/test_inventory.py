@@ -6,12 +6,12 @@ from __future__ import annotations
 from ansible_collections.slipway.flask.plugins.module_utils._core.inventory import (
     all_hosts,
     app_hosts,
-    judge_groups,
     packages,
     roles,
     services,
     web_hosts,
 )
+from ansible_collections.slipway.flask.plugins.module_utils._core.inventory_rules import judge_groups
 
 
 def test_a_good_inventory_is_silent() -> None:
@@ -65,6 +65,12 @@ def test_workers_run_the_app_and_beside_its_servers_they_are_made_ready_with_the
     assert app_hosts(groups) == ["a", "b"] and all_hosts(groups) == ["a", "b", "c"]
     broker, worker = ({"name": "rabbitmq_celery", "entry": entry} for entry in ("broker", "worker"))
     assert roles(groups) == {"c": [broker], "a": [{"name": "nginx_uwsgi", "entry": "main"}], "b": [worker]}
+
+
+def test_who_leaves_has_no_part_any_more() -> None:
+    groups = {"nginx_uwsgi": ["a"], "web": ["a"], "workers": ["b"], "retired": ["b", "c"]}
+    (problem,), _warnings = judge_groups(groups)
+    assert problem == "b is in the group retired, and in workers as well: remove it from there."
 
 
 def test_servers_bring_their_packages() -> None:
