@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ import pytest
 from tests.hosts import Host
 
 from . import inside, measured
+from .browser import Browsers
 from .commits import QUICK
 from .ground import Ground
 from .harm import until
@@ -34,6 +36,18 @@ WORKERS = {
     "celery_beat": True,
     "celery_settings": {"beat_schedule": {"tick": {"task": "webapp.tasks.tick", "schedule": TICK_SECONDS}}},
 }
+# a mail server that takes everything, for one mailbox
+MAILBOX = "/var/mail/postbox"
+SMTP = """
+id postbox >/dev/null 2>&1 || useradd --no-create-home postbox
+cat >/etc/smtpd.conf <<CONFIG
+table everybody { "@" = postbox }
+listen on 0.0.0.0
+action keep mbox virtual <everybody>
+match from any for any action keep
+CONFIG
+systemctl restart opensmtpd
+"""
 BEGAN = "stat -c %Y /proc/$(pgrep -o -f 'celery -A .* worker|uwsgi --ini')"
 # tasks that one process publishes before another one does
 BATCH = 100
@@ -42,7 +56,9 @@ CANARIES = {"rabbitmq_password": "canary of the broker /@:%", "postgresql_passwo
 
 @pytest.fixture(scope="module")
 def fleet(ground: Callable[..., Ground]) -> Ground:
-    here = ground("tasks", 3, groups=GROUPS, **QUICK, **WORKERS, **CANARIES)
+    here = ground("tasks", 3, groups=GROUPS)
+    mails = {"MAIL_SERVER": inside.sh(here.hosts[2], "hostname -I").split()[0]}
+    here.describe(**QUICK, **WORKERS, **CANARIES, app_environment=mails)
     here.project.commit("Tasks that can be counted", counting(here.project))
     return here
 
@@ -77,6 +93,18 @@ def test_a_task_is_worked_off_and_a_second_run_changes_nothing(here: Ground) -> 
         inside.sh(host, "grep -q 'tasks.count.*succeeded' /var/log/slipway/blog/celery-*.log")
     queue = next(row for row in queues(here.host) if row["name"] == "celery")
     assert queue["type"] == "quorum" and len(queue["members"]) == 3 and queue["policy"] == "slipway"
+
+
+def test_who_wrote_a_post_is_mailed_what_others_say(here: Ground, tmp_path: Path) -> None:
+    """From a browser through the server, a broker and a worker to a mail server and into a mailbox."""
+    inside.sh(here.hosts[2], f"DEBIAN_FRONTEND=noninteractive apt-get -qq install -y opensmtpd >/dev/null; {SMTP}")
+    with Browsers(tmp_path) as made:
+        anna, ben = (made.who_joins(here.url, name) for name in ("anna", "ben"))
+        anna.writes("On work that waits", "A page need not wait for a mail.")
+        ben.goes(anna.place)
+        ben.comments("Indeed it need not")
+    until(lambda: "Indeed it need not" in inside.sh(here.hosts[2], f"cat {MAILBOX} 2>/dev/null || true"), "the mail")
+    assert "To: anna-" in inside.sh(here.hosts[2], f"cat {MAILBOX}")
 
 
 def queues(host: Host) -> list[dict[str, Any]]:
