@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import database, inventory, preflight, signers
+from ansible_collections.slipway.flask.plugins.module_utils._core import backup, database, inventory, preflight, signers
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import lineage
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
@@ -25,7 +25,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.servers import
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import ACME, OFF, Tls, judge_addresses
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
-from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
 
 
 class ActionModule(ActionBase):
@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
             if not database.is_said(app):
                 holder = next(iter(inventory.services(task_vars["groups"]).get(database.GROUP, ())), "")
                 problems += _judge_database(wish, holder, truth(given.get("adopt_database")), facts, serving)
-            problems += _misled(app, reading.tls, serving, task_vars["hostvars"])
+            problems += [*_rooms(reading, facts), *_misled(app, reading.tls, serving, task_vars["hostvars"])]
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         state = {
@@ -133,6 +133,12 @@ def _judge_database(
     for host, here in ((host, row.get("apps", {}).get(wish.name) or {}) for host, row in serving.items()):
         found[host] += [*database.judge_told(here, holder, tells), *database.judge_move(here, holder, adopt)]
     return preflight.by_host(found)
+
+
+def _rooms(reading: Reading, facts: Mapping[str, Facts]) -> list[str]:
+    """Of hosts that would keep their backups themselves."""
+    rows = {host: reading.backups.get(host, {}) for host in facts}
+    return preflight.by_host({host: list(backup.judge_room(rows[host], row)) for host, row in facts.items()})
 
 
 def _judge_locks(wishes: Mapping[str, Wish], facts: Mapping[str, Facts]) -> list[str]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     agreement,
+    backup,
     database,
     inventory,
     maintenance,
@@ -42,6 +43,7 @@ class Reading:
     servers: Mapping[str, servers.Servers]  # of each host: they may be of different size
     problems: list[str]
     warnings: list[str]
+    backups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of each host: its variables backup_*
 
 
 def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
@@ -61,12 +63,21 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     described = {host: _described(host, rows[host], unreadable, views[host].get("inventory_dir")) for host in serving}
     wrong = {host: judge(database.RULES, rows[host]) for host in inventory.services(groups).get("databases", ())}
     problems += _of_hosts({host: one.problems for host, one in described.items()}) + _of_hosts(wrong)
+    backups = {host: {name: row[name] for name in backup.RULES if name in row} for host, row in rows.items()}
+    problems += _of_hosts({host: _unsafe(row, bool(unreadable)) for host, row in backups.items()})
     first = described[serving[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
         problems += servers.judge_stacks(first.app, first.tls, list(inventory.members(groups)))
     sized = {host: one.servers[host] for host, one in described.items() if one.servers}
-    return replace(first, hosts=hosts if web else [], servers=sized, problems=problems, warnings=warnings)
+    return replace(
+        first, hosts=hosts if web else [], servers=sized, problems=problems, warnings=warnings, backups=backups
+    )
+
+
+def _unsafe(row: Mapping[str, Any], unreadable: bool) -> list[str]:
+    """A variable that cannot be read is not one that is missing."""
+    return judge(backup.RULES, row) + ([] if unreadable else list(backup.judge(row)))
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import backup_text
+
 Report = Mapping[str, Any]
 
 SLOTS = ("slot", "state", "pid", "up", "memory", "release", "health")
@@ -95,6 +97,10 @@ def _database(report: Report) -> Iterator[str]:
         yield f"  database  on {found['host']}, {state}{dumped}"
 
 
+def _backup(report: Report) -> Iterator[str]:
+    yield from backup_text.state(report["backup"])
+
+
 def _lock(report: Report) -> Iterator[str]:
     lock = report["lock"]
     if lock:
@@ -128,4 +134,12 @@ def _run(row: Report) -> list[str]:
 
 
 # What a host tells, in order; each section is silent where it has nothing to say.
-SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (_live, _slots, _site, _database, _lock, _history)
+SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (
+    _live,
+    _slots,
+    _site,
+    _database,
+    _backup,
+    _lock,
+    _history,
+)

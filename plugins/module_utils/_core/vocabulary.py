@@ -11,7 +11,10 @@ from collections.abc import Iterable
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
 from ansible_collections.slipway.flask.plugins.module_utils._core.variables import VARIABLES
 
-PREFIXES = ("app_", "deploy_", "gate_", "notify_", "site_", "web_", "uwsgi_", "gevent_", "tornado_", "postgresql_")
+PREFIXES = (
+    *("app_", "deploy_", "gate_", "notify_", "site_", "web_", "uwsgi_", "gevent_", "tornado_", "postgresql_"),
+    "backup_",
+)
 
 
 def judge_names(names: Iterable[str]) -> tuple[list[str], list[str]]:

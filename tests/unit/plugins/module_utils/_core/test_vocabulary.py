@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.backup import RULES as BACKUP_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.database import RULES as DATABASE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance import RULES as MAINTENANCE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
@@ -26,6 +27,7 @@ RULES = {
     "servers": SERVER_RULES,
     "tls": TLS_RULES,
     "database": DATABASE_RULES,
+    "backup": BACKUP_RULES,
 }
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 
