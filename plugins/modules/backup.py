@@ -32,10 +32,10 @@ options:
     description:
       - V(run) makes a backup now. V(drill) brings the newest back to a scratch place, counts it and takes it away.
       - V(judge) finds what V(restore) would bring back, and fails with all that speaks against it.
-      - V(restore) wants the app's programs stopped.
+      - V(restore) wants the app's programs ended, by V(stop). V(start) starts them and waits until they are well.
       - V(look) tells how backups stand.
     type: str
-    choices: [run, drill, judge, restore, look]
+    choices: [run, drill, judge, stop, restore, start, look]
     required: true
   which:
     description: V(latest), the id of a backup, or a time in UTC such as V(2026-11-26T03:00), the newest until then.
@@ -79,7 +79,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": word,
-            "act": {**word, "choices": ["run", "drill", "judge", "restore", "look"]},
+            "act": {**word, "choices": ["run", "drill", "judge", "stop", "restore", "start", "look"]},
             "which": {"type": "str", "default": "latest"},
             "host": {"type": "str", "default": ""},
             "over": {"type": "bool", "default": False},
@@ -100,6 +100,9 @@ def main() -> None:
             module.exit_json(changed=False, said=[f"{line} would be restored." for line in found["of"]], record=found)
         if module.check_mode:
             module.exit_json(changed=True, said=[f"Would {act} the backup of {name}."], record={})
+        if act in ("stop", "start"):
+            {"stop": backups.stop, "start": backups.start}[act](name)
+            module.exit_json(changed=True, said=[], record={})
         kind = {"run": "backup", "drill": "drill"}
         row = backups.restore(name, which) if act == "restore" else backups.run(name, kind[act])
     except SlipwayError as error:

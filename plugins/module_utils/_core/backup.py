@@ -39,7 +39,9 @@ WORDS: Mapping[str, int] = {
 }
 _WEEKDAY = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _CLOCK = r"[0-9*,/.:-]+ ?"
-SFTP = re.compile(r"sftp:(?://(?P<at>[^/:]+)(?::(?P<port>\d+))?/|(?P<login>[^/:]+):)(?P<path>.+)")
+# who and where end up in a command, so they are no option of it and no more than a word
+_WHO = r"[^-\s/:'\"][^\s/:'\"]*"
+SFTP = re.compile(rf"sftp:(?://(?P<at>{_WHO})(?::(?P<port>\d+))?/|(?P<login>{_WHO}):)(?P<path>.+)")
 
 
 def _time(label: str, value: object) -> Iterator[str]:

@@ -15,7 +15,8 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import BACKUP, Layout
-from ansible_collections.slipway.flask.plugins.module_utils._host import command, tolerant
+from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
+from ansible_collections.slipway.flask.plugins.module_utils._host import command, roll, shelf, state, tolerant
 
 LONGEST_SECONDS, SYSTEMD_SECONDS = 7 * 86400.0, 30.0
 UNITS = {"backup": "slipway-backup", "drill": "slipway-drill"}
@@ -73,6 +74,23 @@ def look(name: str) -> Row | None:
 
 def _days(moment: float) -> float:
     return round((time.time() - moment) / 86400, 1)
+
+
+def stop(name: str) -> None:
+    """End the programs of the app, each after what it is at. Their sockets stay open: who comes meanwhile waits."""
+    app = apps.load(name)
+    if app:
+        for program in app.programs:
+            for slot in program.names():
+                app.supervisor.stop(slot, program.wake)
+
+
+def start(name: str) -> None:
+    """Start those that do not run, and wait until they are well."""
+    app = apps.load(name)
+    live = app and state.linked(app.layout.current)
+    if app and live:
+        roll.roll(app, shelf.read_wanted(app, live, leader=False)[1], live)
 
 
 def rows(name: str) -> list[Row]:

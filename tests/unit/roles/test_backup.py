@@ -119,6 +119,24 @@ def test_what_may_pass_is_told_from_what_may_not(program: ModuleType, here: Any)
         assert isinstance(program.complaint(here, missing), program.Missing)
 
 
+def test_who_finds_the_repository_locked_asks_again(
+    program: ModuleType, here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(program.time, "sleep", paused.append)
+
+    def act() -> str:
+        if len(paused) < 3:
+            raise program.complaint(here, "repository is already locked")
+        return "done"
+
+    assert program.patiently(act) == "done" and len(paused) == 3
+    monkeypatch.setattr(program, "LOCKED_SECONDS", -1)
+    paused.clear()
+    with pytest.raises(program.Locked, match="is locked by another run"):
+        program.patiently(act)
+
+
 def test_a_password_in_an_address_is_not_shown(program: ModuleType, here: Any) -> None:
     there = program.Here(**{**vars(here), "repository": "rest:https://anna:hunter2@vault/blog"})
     assert there.where == "The repository rest:https://anna:***@vault/blog"

@@ -21,6 +21,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.variables impo
         ("backup_time", "03:00\nUnit=x", "Write daily"),
         ("backup_repository", "vault/blog", 'backup_repository is "vault/blog": write an absolute folder'),
         ("backup_repository", "sftp:vault", "write sftp:user@host:/path"),
+        ("backup_repository", "sftp:-oProxyCommand=x:/y", "write sftp:user@host:/path"),
+        ("backup_repository", "sftp:me@vault -v:/y", "write sftp:user@host:/path"),
         ("backup_repository", "/vault\n", "write an absolute folder"),
         ("backup_password", 12345, "backup_password is a number: write it as a string"),
         ("backup_environment", {"A KEY": "hunter2"}, "A name in backup_environment"),
