@@ -87,6 +87,9 @@ def first(ground: Callable[..., Ground], vault: Vault) -> Ground:
     here = ground("backup", groups=GROUPS, **QUICK, **vault.variables)
     here.play("site").good()
     inside.sh(here.host, STORED)
+    sql(here.host, "create table of_somebody_else (a int)")
+    # one that only a superuser may make
+    sql(here.host, "create extension pageinspect")
     here.play("backup").good()
     return here
 
@@ -223,6 +226,7 @@ def again(first: Ground, lost: Kept) -> Iterator[Ground]:
     here = Ground(first.folder, first.wanted, first.project, {**QUICK, **lost.vault.variables})
     inside.sh(here.host, STRANGERS)
     here.play("site").good()
+    sql(here.host, "create table of_somebody_else (a int); create view of_him as select * from of_somebody_else")
     yield here
 
 

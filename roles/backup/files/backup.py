@@ -74,6 +74,16 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 
 and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_' {but}"""
 
 
+# also what somebody else has made there, but for what extensions bring
+CLEAR = """drop owned by "{owner}" cascade; do $$ declare one regclass; begin for one in select c.oid from pg_class c
+join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and not c.relispartition
+and n.nspname !~ '^(pg_|information_schema$)'
+and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+loop execute format('drop table if exists %s cascade', one); end loop; end $$"""
+# extensions are the superuser's to make, and everything else is the owner's; rows that look like one are rows
+EXTENSIONS = r"""/^COPY .* FROM stdin;$/ {within = 1} /^\\\.$/ {within = 0}
+!within && role == "" && /^COMMENT ON EXTENSION / {next}
+!within && role != "" && /^(CREATE|COMMENT ON) EXTENSION / {print "reset role;"; print; print role; next} {print}"""
 COPIED = r"""/^COPY .* FROM stdin;$/ {tables++; within = 1; next} /^\\\.$/ {within = 0} within {rows++}
 END {print tables + 0, rows + 0}"""
 
@@ -529,26 +539,28 @@ def restore(here: Here, asked: argparse.Namespace, row: dict) -> None:
 
 
 def restore_database(here: Here, snapshot: dict, row: dict) -> None:
-    """All that the owner has there goes, and what the dump holds comes, in one transaction."""
+    """All that is there goes, and what the dump holds comes, in one transaction."""
     owner = here.database["owner"]
-    role = [f"--role={owner}"] if owner else []
-    clear = f'drop owned by "{owner}" cascade' if owner else "drop owned by current_user cascade"
+    role = f'set role "{owner}";' if owner else ""
+    clear = CLEAR.format(owner=owner) if owner else "drop owned by current_user cascade"
     schema = schema_of(here)
-    filled(here, snapshot, ["--command", clear], role, postgres(here))
+    first = ["--command", clear, *(["--command", role] if owner else [])]
+    filled(here, snapshot, first, role, postgres(here))
     row["tables"], row["rows"] = counted(here)
     if schema_of(here) != schema:
         row["schema"] = [schema, schema_of(here)]
 
 
-def filled(here: Here, snapshot: dict, before: Sequence[str], role: Sequence[str], env: dict) -> None:
+def filled(here: Here, snapshot: dict, before: Sequence[str], role: str, env: dict) -> None:
     """Names and rights of other roles are left out: a new host does not have them."""
     user = here.database["user"]
     dump = Step(command(here, "dump", snapshot["id"], f"/{DUMP}"), variables(here))
-    script = Step(["pg_restore", "--no-owner", "--no-privileges", *role, "--file=-"], env, user)
+    script = Step(["pg_restore", "--no-owner", "--no-privileges", "--file=-"], env, user)
     psql = ["psql", "-XAtq", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
     # who else works with it is not waited for without end
     last = Step([*psql, *before, "--file=-"], env | {"PGOPTIONS": "-c lock_timeout=60s"}, user)
-    flow(here, dump, script, last)
+    extensions = Step(["awk", "-v", f"role={role}", EXTENSIONS], PATH)
+    flow(here, dump, script, extensions, last)
 
 
 def counted(here: Here, database: str = "", but: str = "") -> tuple[int, int]:
@@ -725,7 +737,7 @@ def drill_database(here: Here, snapshot: dict, row: dict) -> None:
     try:
         for query in (f"drop database if exists {name} with (force)", f"create database {name} template template0"):
             asked_database(here, query, "postgres")
-        filled(here, snapshot, [], [], postgres(here) | {"PGDATABASE": name})
+        filled(here, snapshot, [], "", postgres(here) | {"PGDATABASE": name})
         add(row, *counted(here, name))
     finally:
         asked_database(here, f"drop database if exists {name} with (force)", "postgres")

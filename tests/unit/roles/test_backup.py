@@ -184,6 +184,21 @@ def test_rows_of_a_dump_are_counted(program: ModuleType, here: Any) -> None:
     assert program.flow(here, *steps).split() == ["3", "3"]
 
 
+def test_extensions_are_made_by_who_may_and_rows_stay_rows(program: ModuleType, here: Any) -> None:
+    extension = "CREATE EXTENSION IF NOT EXISTS a;\nCOMMENT ON EXTENSION a IS 'b';\n"
+    script = f"SET x;\n{extension}COPY public.a (b) FROM stdin;\n{extension}\\.\nSELECT 1;\n"
+
+    def made(role: str) -> str:
+        awk = program.Step(["awk", "-v", f"role={role}", program.EXTENSIONS], program.PATH)
+        return str(program.flow(here, step(program, f"cat <<'E'\n{script}E"), awk))
+
+    first, second = extension.splitlines()
+    role = 'set role "blog";'
+    wrapped = "".join(f"reset role;\n{line}\n{role}\n" for line in (first, second))
+    assert made(role) == script.replace(extension, wrapped, 1)
+    assert made("") == script.replace(f"{second}\n", "", 1)
+
+
 # --- files
 
 
