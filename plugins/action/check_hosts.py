@@ -15,6 +15,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    backup,
     broker,
     broker_cluster,
     database,
@@ -33,7 +34,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.servers import
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import ACME, OFF, Tls, judge_addresses
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
-from ansible_collections.slipway.flask.plugins.plugin_utils.reading import read
+from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
 
 SERVICES = {database.GROUP: database, broker.GROUP: broker}
 
@@ -76,7 +77,7 @@ class ActionModule(ActionBase):
             problems += _judge(wishes, running, None if policy.signers else me)
             problems += _judge_services(app, wish, groups, facts, running, truth(given.get("adopt_database")))
             serving = {host: row for host, row in running.items() if host in stack_of}
-            problems += _misled(app, reading.tls, serving, task_vars["hostvars"])
+            problems += [*_rooms(reading, facts), *_misled(app, reading.tls, serving, task_vars["hostvars"])]
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
         state = {
@@ -154,6 +155,12 @@ def _judge_services(
     for host, problems in broker_cluster.judge(brokers, retired, wish.set_up).items():
         found[host] += problems
     return preflight.by_host(found)
+
+
+def _rooms(reading: Reading, facts: Mapping[str, Facts]) -> list[str]:
+    """Of hosts that would keep their backups themselves."""
+    rows = {host: reading.backups.get(host, {}) for host in facts}
+    return preflight.by_host({host: list(backup.judge_room(rows[host], row)) for host, row in facts.items()})
 
 
 def _judge_locks(wishes: Mapping[str, Wish], facts: Mapping[str, Facts]) -> list[str]:

@@ -37,6 +37,8 @@ report:
     - C(database) has C(host), C(size_mb) (null when it does not answer, and C(said) is why), C(beat), the host that
       sends tasks by the clock, and C(dumped_before), the release before which it was dumped last; null when no host of
       the inventory holds it.
+    - C(backup) has C(last), C(good) and C(drill) as the role P(slipway.flask.backup#role) wrote them down, and C(days)
+      since the last good one; null without backups.
     - C(units) is what systemd says of the app's unit and of that of the front server.
     - C(lock) is who deploys right now, with C(quiet_seconds) since that run was last heard of, or null.
     - C(disk_free_mb) is the room where the app and its logs are.

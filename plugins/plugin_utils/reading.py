@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     agreement,
+    backup,
     broker,
     celery,
     database,
@@ -52,6 +53,7 @@ class Reading:
     programs: Mapping[str, Any]  # app_programs as it is written
     problems: list[str]
     warnings: list[str]
+    backups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of each host: its variables backup_*
 
 
 def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
@@ -72,6 +74,8 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     problems += _of_hosts({host: one.problems for host, one in described.items()})
     for group, rules in SERVICE_RULES.items():
         problems += _of_hosts({host: judge(rules, rows[host]) for host in groups.get(group, ())})
+    backups = {host: {name: row[name] for name in backup.RULES if name in row} for host, row in rows.items()}
+    problems += _of_hosts({host: _unsafe(row, bool(unreadable)) for host, row in backups.items()})
     first = described[running[0]]
     if first.app and first.tls:
         problems += tls.judge_names(first.tls, first.app.domains, web)
@@ -80,8 +84,13 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     workers = {host: one.workers[host] for host, one in described.items() if one.workers}
     if first.app and workers:
         problems += celery.judge(workers[next(iter(workers))], offers.said(first.app), first.app.programs, groups)
-    given = replace(first, hosts=hosts if web else [], problems=problems, warnings=warnings)
+    given = replace(first, hosts=hosts if web else [], problems=problems, warnings=warnings, backups=backups)
     return replace(given, servers=sized, workers=workers, programs=rows[running[0]].get("app_programs") or {})
+
+
+def _unsafe(row: Mapping[str, Any], unreadable: bool) -> list[str]:
+    """A variable that cannot be read is not one that is missing."""
+    return judge(backup.RULES, row) + ([] if unreadable else list(backup.judge(row)))
 
 
 def plain(value: Any) -> Any:

@@ -21,7 +21,7 @@ LAYERS = (
     ("base", "deploy_user"),
     ("app", "supervisor", "site", "web", "celery", "uwsgi", "python_server", "rabbitmq"),
     ("nginx_uwsgi", "apache_uwsgi", "gevent", "tornado", "rabbitmq_celery"),
-    ("postgresql", "load_balancer", "heroku", "elastic_beanstalk"),
+    ("postgresql", "backup", "load_balancer", "heroku", "elastic_beanstalk"),
 )
 GROUND, BLOCKS, STACKS, EDGE = LAYERS
 

@@ -35,6 +35,9 @@ ELSEWHERE = {
     "make test": "../.ci/run",
     "ansible-playbook slipway.flask.site -i prod -e app_state=absent": "ship/test_neighbour.py",
     "ansible-playbook slipway.flask.site -i prod -e app_state=absent -e app_delete_data=shop": "ship/test_neighbour.py",
+    "ansible-playbook slipway.flask.backup -i prod": "ship/test_backup.py",
+    "ansible-playbook slipway.flask.backup -i prod -e backup_drill=true": "ship/test_backup.py",
+    "ansible-playbook slipway.flask.restore -i prod": "ship/test_backup.py",
     'ansible-playbook slipway.flask.run -i prod -e command="python -q" -e run_terminal=true': "ship/test_operations.py",
 }
 

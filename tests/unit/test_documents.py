@@ -16,6 +16,7 @@ import yaml
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     app_rules,
+    backup,
     database,
     notify,
     policy,
@@ -28,7 +29,15 @@ from tests import documents
 from tests.documents import PAGES, ROOT
 from tests.ship.test_new_user import ELSEWHERE
 
-RULES = {**app_rules.RULES, **policy.RULES, **notify.RULES, **tls.RULES, **servers.RULES, **database.RULES}
+RULES = {
+    **app_rules.RULES,
+    **policy.RULES,
+    **notify.RULES,
+    **tls.RULES,
+    **servers.RULES,
+    **database.RULES,
+    **backup.RULES,
+}
 KINDS = {"module": "modules", "filter": "filter", "callback": "callback", "role": "roles"}
 # an example of an inventory names these
 GROUPS = {"web", *STACKS, *SERVICES, WORKERS, RETIRED}

@@ -59,6 +59,11 @@ class Layout:
         return self.state / "runs.jsonl"
 
     @property
+    def backups(self) -> Path:
+        """What was backed up, tried and restored: one JSON object a line."""
+        return self.state / "backups.jsonl"
+
+    @property
     def incoming(self) -> Path:
         return self.root / "incoming"
 
@@ -95,4 +100,5 @@ class Layout:
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
 RUNNER = "/usr/local/lib/slipway/run.py"
 LOCK_HOLDER = "/usr/local/lib/slipway/lock.py"
+BACKUP = "/usr/local/lib/slipway/backup.py"
 HOST_FILE = "/etc/slipway/host.json"

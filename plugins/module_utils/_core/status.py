@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import broker_report
+from ansible_collections.slipway.flask.plugins.module_utils._core import backup_text, broker_report
 
 Report = Mapping[str, Any]
 
@@ -136,4 +136,12 @@ def _run(row: Report) -> list[str]:
 
 
 # What a host tells, in order; each section is silent where it has nothing to say.
-SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (_live, _slots, _site, _database, _lock, _history)
+SECTIONS: tuple[Callable[[Report], Iterator[str]], ...] = (
+    _live,
+    _slots,
+    _site,
+    _database,
+    lambda report: backup_text.state(report["backup"]),
+    _lock,
+    _history,
+)

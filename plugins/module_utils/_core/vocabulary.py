@@ -24,6 +24,7 @@ PREFIXES = (
     "postgresql_",
     "celery_",
     "rabbitmq_",
+    "backup_",
 )
 
 

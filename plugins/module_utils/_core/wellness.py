@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import broker_report
+from ansible_collections.slipway.flask.plugins.module_utils._core import backup_text, broker_report
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import LATE_DAYS
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.room import NEXT_DISK_MB
@@ -82,6 +82,10 @@ def _database(report: Report) -> Iterator[str]:
         yield "No host sends tasks by the clock: nobody has the lock of beat. See the log of the program beat."
 
 
+def _backup(report: Report) -> Iterator[str]:
+    yield from backup_text.problems(report["backup"])
+
+
 def _units(report: Report) -> Iterator[str]:
     for unit, state in report["units"].items():
         if state != "active":
@@ -117,6 +121,7 @@ CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (
     _site,
     _certificate,
     _database,
+    _backup,
     _units,
     _lock,
     _disk,

@@ -12,7 +12,10 @@ from collections.abc import Mapping, Sequence
 from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource import mask
 
 # What stands below these is never shown: it is secret, or people put secrets there all the same.
-HIDDEN = ("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key", "postgresql_password")
+HIDDEN = (
+    *("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key", "postgresql_password"),
+    *("backup_password", "backup_environment", "backup_ssh_key"),
+)
 LONGEST = 60
 GIST = 300
 

@@ -15,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import fronts
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import days_left
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
+    backups,
     certificates,
     command,
     database,
@@ -47,6 +48,7 @@ def report(app: App) -> dict[str, Any]:
         "closed": Path(app.layout.closed).exists(),
         "certificate": _certificate(app),
         "database": database.look(app, live) if live else None,
+        "backup": backups.look(app.layout.name),
         "units": _units(app),
         "lock": _lock(app),
         "disk_free_mb": {str(path): survey.free_mb(Path(path)) for path in (app.layout.root, "/var")},

@@ -20,6 +20,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.survey_fronts 
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
 
 MOUNTS = ("/srv", "/var")
+ETC = "etc/slipway"
 
 
 def survey(root: Path = Path("/")) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
         "cluster": _cluster(root),
         "reboot_required": _reboot_required(root),
         "apps": apps(root),
+        "backups": [name for name in names(root / ETC) if (root / ETC / name / "backup.json").exists()],
     }
 
 

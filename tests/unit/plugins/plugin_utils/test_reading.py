@@ -70,6 +70,19 @@ def test_the_host_of_the_database_needs_only_the_name_of_the_app(tmp_path: Path)
     ]
 
 
+def test_backups_are_judged_on_each_host_that_keeps_something(tmp_path: Path) -> None:
+    groups = {"nginx_uwsgi": ["web1"], "web": ["web1"], "databases": ["web2"]}
+    wrong = {"backup_repository": "/mnt/nas", "backup_environment": {"KEY": 12345}}
+    problems = reading(tmp_path, {}, wrong, groups=groups).problems
+    assert [text.split(":")[0] for text in problems] == [
+        "backup_environment.KEY is a number",
+        "backup_repository is set and backup_password is not",
+    ]
+    assert all("(on web2)" in text for text in problems)
+    found = reading(tmp_path, {"backup_time": "daily"}, {"backup_time": "daily"})
+    assert not found.problems and found.backups["web1"] == {"backup_time": "daily"}
+
+
 def test_the_key_file_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/anna")
     found = reading(tmp_path, {"gate_key_file": "~/key"})

@@ -35,6 +35,7 @@ REPORT: dict[str, Any] = {
     "closed": False,
     "certificate": None,
     "database": None,
+    "backup": None,
     "units": {"slipway-blog.service": "active", "nginx.service": "active"},
     "lock": None,
     "disk_free_mb": {"/srv/blog": 9000, "/var": 9000},

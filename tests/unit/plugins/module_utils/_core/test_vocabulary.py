@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.backup import RULES as BACKUP_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.broker import RULES as BROKER_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.celery import RULES as CELERY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.database import RULES as DATABASE_RULES
@@ -30,6 +31,7 @@ RULES = {
     "database": DATABASE_RULES,
     "broker": BROKER_RULES,
     "celery": CELERY_RULES,
+    "backup": BACKUP_RULES,
 }
 ALPHABET = "abcdefghijklmnopqrstuvwxyz_"
 

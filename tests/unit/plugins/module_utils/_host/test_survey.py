@@ -63,6 +63,13 @@ def test_the_system(root):
     assert facts["reboot_required"] is False
 
 
+def test_apps_that_are_backed_up(root):
+    assert survey(root)["backups"] == []
+    # also where an app has nothing but its database
+    put(root, "etc/slipway/shop/backup.json", {"environment": {"KEY": "hunter2"}})
+    assert survey(root)["backups"] == ["shop"] and "hunter2" not in str(survey(root))
+
+
 def test_an_app(root):
     assert survey(root)["apps"] == {
         "blog": {
