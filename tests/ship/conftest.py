@@ -24,7 +24,7 @@ from .project import Project
 
 # What the first run does is looked at before anything else happens to its host; and what takes long begins early, or
 # one process of two would wait for the other.
-EARLY = ("test_first_ship.py", "test_stacks.py", "test_moves.py")
+EARLY = ("test_first_ship.py", "test_stacks.py", "test_tasks.py", "test_database.py", "test_backup.py", "test_moves.py")
 DEBIAN = int(os.environ.get("SLIPWAY_DEBIAN", "12"))
 KEEP = os.environ.get("SLIPWAY_KEEP", "")
 # each process of a run that is spread over several has hosts of its own
