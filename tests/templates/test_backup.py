@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.templates.render import evaluate
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import BACKUP
+from tests.templates.render import ROLES, evaluate
 
 COMMON = {"app_name": "my-blog", "inventory_hostname": "web1", "backup_time": "03:00", "ansible_managed": "x"}
 ETC = "/etc/slipway/my-blog"
@@ -25,14 +26,22 @@ def files(name: str, **scenario: Any) -> dict[str, dict[str, Any]]:
 def unit(path: str) -> RawConfigParser:
     parser = RawConfigParser(strict=True)
     parser.optionxform = str  # type: ignore[method-assign,assignment]
-    parser.read_string(files("__backup_files")[f"/etc/systemd/system/{path}"]["content"])
+    parser.read_string(files("__backup_unit_files")[f"/etc/systemd/system/{path}"]["content"])
     return parser
+
+
+def test_the_whole_program_goes_to_where_it_is_started():
+    rooms = {f"{BACKUP}/{path.name}": path.read_text() for path in (ROLES / "backup/files/backup").glob("*.py")}
+    assert f"{BACKUP}/__main__.py" in rooms
+    assert {path: row["content"] for path, row in files("__backup_room_files").items()} == rooms
+    assert rooms.keys() < files("__backup_files").keys()
+    assert {"path": BACKUP} in evaluate("backup", "{{ __backup_directories }}", **COMMON), "others may read it"
 
 
 @pytest.mark.parametrize(("name", "act"), [("slipway-backup", "run"), ("slipway-drill", "drill")])
 def test_each_timer_starts_the_program_as_somebody_who_can_wait(name: str, act: str):
     service = unit(f"{name}@my-blog.service")["Service"]
-    assert service["ExecStart"] == f"/usr/bin/python3 -I /usr/local/lib/slipway/backup.py my-blog {act}"
+    assert service["ExecStart"] == f"/usr/bin/python3 -I /usr/local/lib/slipway/backup my-blog {act}"
     assert (service["Type"], service["IOSchedulingClass"], service["Nice"]) == ("oneshot", "idle", "10")
     assert unit(f"{name}@my-blog.timer")["Timer"]["Persistent"] == "true"
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the program that backs up an app is told: /etc/slipway/APP/backup.json, which backup.py of the role reads."""
+"""What the program that backs up an app is told: /etc/slipway/APP/backup.json, which here.py of the role reads."""
 
 from __future__ import annotations
 

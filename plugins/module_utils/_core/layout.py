@@ -100,5 +100,5 @@ class Layout:
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
 RUNNER = "/usr/local/lib/slipway/run.py"
 LOCK_HOLDER = "/usr/local/lib/slipway/lock.py"
-BACKUP = "/usr/local/lib/slipway/backup.py"
+BACKUP = "/usr/local/lib/slipway/backup"
 HOST_FILE = "/etc/slipway/host.json"

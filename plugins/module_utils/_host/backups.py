@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The backups of an app on this host, which a program makes (roles/backup/files/backup.py): it is started here."""
+"""The backups of an app on this host, which a program makes (roles/backup/files/backup/): it is started here."""
 
 from __future__ import annotations
 

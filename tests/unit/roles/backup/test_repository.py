@@ -1,0 +1,60 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What restic says, and what is made of it."""
+
+from __future__ import annotations
+
+import pytest
+
+import repository
+from here import Here
+from repository import Locked, Missing, complaint, patiently
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ("Fatal: wrong password or no key found", "The repository /vault does not open with this password."),
+        ("Fatal: write /vault/x: no space left on device", "The repository /vault is full:"),
+        ('sftp: "Failure" (SSH_FX_FAILURE)', "Is its disk full?"),
+        (
+            "subprocess ssh: x\nFatal: unable to start the sftp session, error: EOF",
+            "The repository /vault cannot be reached:",
+        ),
+        ("Fatal: dial tcp: lookup s3.example.org: no such host", "cannot be reached"),
+        ("Fatal: something new with hunter2", "The repository /vault: Fatal: something new with $KEY"),
+    ],
+)
+def test_complaints_are_put_plainly(here: Here, errors: str, said: str) -> None:
+    found = str(complaint(here, errors))
+    assert said in found and "hunter2" not in found
+
+
+def test_what_may_pass_is_told_from_what_may_not(here: Here) -> None:
+    locked = "unable to create lock in backend: repository is already locked exclusively by PID 7"
+    assert isinstance(complaint(here, locked), Locked)
+    for missing in ("unable to open config file: stat /vault/config", "Fatal: repository does not exist: x"):
+        assert isinstance(complaint(here, missing), Missing)
+
+
+def test_who_finds_the_repository_locked_asks_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(repository.time, "sleep", paused.append)
+
+    def act() -> str:
+        if len(paused) < 3:
+            raise complaint(here, "repository is already locked")
+        return "done"
+
+    assert patiently(act) == "done" and len(paused) == 3
+    monkeypatch.setattr(repository, "LOCKED_SECONDS", -1)
+    paused.clear()
+    with pytest.raises(Locked, match="is locked by another run"):
+        patiently(act)
+
+
+def test_a_password_in_an_address_is_not_shown(here: Here) -> None:
+    there = Here(**{**vars(here), "repository": "rest:https://anna:hunter2@vault/blog"})
+    assert there.where == "The repository rest:https://anna:***@vault/blog"
