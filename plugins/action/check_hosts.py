@@ -151,7 +151,7 @@ def _judge_services(
             if group == database.GROUP:
                 found[host] += database.judge_move(here, next(iter(hosts), ""), adopt)
     retired = {host: facts[host] for host in groups.get(inventory.RETIRED, ()) if host in facts}
-    brokers = {host: facts[host] for host in told.get(broker.GROUP, ()) if host in facts}
+    brokers = {host: facts.get(host, {}) for host in told.get(broker.GROUP, ())}
     for host, problems in broker_cluster.judge(brokers, retired, wish.set_up).items():
         found[host] += problems
     return preflight.by_host(found)

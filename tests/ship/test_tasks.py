@@ -34,6 +34,7 @@ WORKERS = {
     "celery_concurrency": 6,
     "celery_task_seconds": 30,
     "celery_beat": True,
+    "celery_flower_port": 5555,
     "celery_settings": {"beat_schedule": {"tick": {"task": "webapp.tasks.tick", "schedule": TICK_SECONDS}}},
 }
 # a mail server that takes everything, for one mailbox
@@ -51,7 +52,11 @@ systemctl restart opensmtpd
 BEGAN = "stat -c %Y /proc/$(pgrep -o -f 'celery -A .* worker|uwsgi --ini')"
 # tasks that one process publishes before another one does
 BATCH = 100
-CANARIES = {"rabbitmq_password": "canary of the broker /@:%", "postgresql_password": "canary of the database"}
+CANARIES = {
+    "rabbitmq_password": "canary of the broker /@:%",
+    "postgresql_password": "canary of the database",
+    "celery_flower_password": "canary-of-flower",
+}
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +91,8 @@ def here(fleet: Ground, first: First) -> Iterator[Ground]:
 
 def test_a_task_is_worked_off_and_a_second_run_changes_nothing(here: Ground) -> None:
     assert here.play("site").good().changed == 0
+    # a part of the brokers decides nothing
+    assert here.play("site", "--limit", here.wanted.host_names[1]).good().changed == 0
     assert publish(here.host, "first", 20, 100) == 0
     until(lambda: counted(here.host, "first").rows == 20, "twenty tasks")
     # each host of workers has taken some, from a queue that a majority of the brokers keeps
@@ -122,6 +129,29 @@ def test_nobody_else_reaches_the_broker(here: Ground) -> None:
         assert "127.0.0.1:5672" in listens and not [
             one for one in listens if one in ("*:5672", "0.0.0.0:4369", "*:4369")
         ]
+
+
+def test_flower_shows_the_tasks_to_who_knows_the_password(here: Ground) -> None:
+    first, other = here.hosts[1:]
+    until(lambda: flower(first, CANARIES["celery_flower_password"]) == 200, "Flower")
+    assert flower(first, "another") == flower(first, "") == 401
+    assert "5555" not in inside.sh(other, "ss -Hltn | awk '{print $4}'")
+    assert "127.0.0.1:5555" in inside.sh(first, "ss -Hltn | awk '{print $4}'").split()
+
+
+def flower(host: Host, password: str) -> int:
+    """The status of its answer, to who has a password or none."""
+    code = f"""
+import base64, urllib.error, urllib.request
+asked = urllib.request.Request("http://127.0.0.1:5555/workers")
+if {password!r}:
+    asked.add_header("Authorization", "Basic " + base64.b64encode(b"flower:" + {password!r}.encode()).decode())
+try:
+    print(urllib.request.urlopen(asked, timeout=10).status)
+except urllib.error.HTTPError as refused:
+    print(refused.code)
+"""
+    return int(inside.sh(host, f"python3 - <<'CODE'\n{code}\nCODE"))
 
 
 def test_secrets_are_shown_nowhere(here: Ground, first: First) -> None:
@@ -275,6 +305,14 @@ def test_what_is_wrong_is_said_before_anything_changes(here: Ground) -> None:
 
 
 @pytest.mark.soak
+def test_brokers_are_restarted_one_after_the_other(here: Ground) -> None:
+    with flowing(here, "memory") as flow:
+        assert here.play("setup", extra={"rabbitmq_memory_mb": 700}).good().changed
+    flow.judge()
+    here.play("setup").good()
+
+
+@pytest.mark.soak
 def test_figures_of_five_thousand_tasks(here: Ground) -> None:
     found = {}
     with flowing(here, "many", least=5000, rate=40) as flow:
@@ -301,8 +339,7 @@ def test_hosts_that_leave_hand_on_what_they_have(here: Ground) -> None:
     here.play("site").bad(f"The cluster of brokers knows rabbit@{here.wanted.host_names[1]}", "group retired")
     here.place(retired=(2, 3))
     with flowing(here, "leaving") as flow:
-        # the host gets programs that it has not had
-        run = here.play("site", extra={"supervisor_interrupt": True}, limit=600).good()
+        run = here.play("site", limit=600).good()
     assert run.changed
     flow.judge()
     assert (

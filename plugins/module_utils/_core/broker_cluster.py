@@ -31,7 +31,12 @@ def stranger(name: str, host: str) -> str:
 
 
 def judge(brokers: Mapping[str, Facts], retired: Mapping[str, Facts], set_up: bool) -> Mapping[str, list[str]]:
-    """Of each broker that was looked at. `set_up`: the run ships, and leaves the brokers as they are."""
+    """Of each broker, once all of them were looked at: of a part nobody can say who is a stranger.
+
+    `set_up`: the run ships, and leaves the brokers as they are.
+    """
+    if not all(brokers.values()):
+        return {}
     nodes = {host: node(row["hostname"]) for host, row in brokers.items() if "hostname" in row}
     leaving = [node(row["hostname"]) for row in retired.values() if "hostname" in row]
     return {host: list(_judge(host, brokers[host].get("cluster") or [], nodes, leaving, set_up)) for host in nodes}

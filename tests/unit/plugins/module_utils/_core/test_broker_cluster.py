@@ -32,6 +32,10 @@ def test_a_deploy_says_that_it_does_not_change_the_cluster() -> None:
     assert judge(grown, {}, set_up=False) == {"a": [], "b": []}
 
 
+def test_of_a_part_of_the_brokers_nothing_is_said() -> None:
+    assert judge({"a": THREE["a"], "b": {}, "c": {}}, {}, set_up=True) == {}
+
+
 def test_two_of_one_name_are_said() -> None:
     twins = {"a": {"hostname": "mq", "cluster": []}, "b": {"hostname": "mq", "cluster": []}}
     assert judge(twins, {}, set_up=False)["a"] == [
