@@ -118,6 +118,19 @@ def test_program_that_serves_by_itself_and_one_beside_it(guest: Callable[[Shape]
     assert here.sh("cat /srv/served/shared/diary/worker").splitlines() == [
         f"{word} {commit}" for word, commit in zip(turns, (old, old, old, new, old, new), strict=True)
     ]
+    programs = here.shape.variables["app_programs"]
+    with Probe(here.url, name="served.example") as probe:
+        # one more of one, another one, and one that is gone; nobody who visits the site notices
+        here.describe(
+            app_programs={"web": programs["web"], "worker": {**programs["worker"], "slots": 3}, "nap": "sleep 999"}
+        )
+        here.play("site").good()
+    probe.unbroken()
+    said = here.play("status").good().output
+    assert "worker:3" in said and "nap:1" in said and "scheduler" not in said
+    here.describe()
+    here.play("site").good()
+    assert here.play("site").good().changed == 0
     here.project.commit("Breaks beside", {"scheduler.py": "raise SystemExit('no queue on this host')\n"})
     here.play("deploy").bad("scheduler:1 does not stay up", "no queue on this host", "This host is back on")
     assert here.told()["commit"] == new

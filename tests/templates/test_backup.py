@@ -41,7 +41,7 @@ def test_the_whole_program_goes_to_where_it_is_started():
 @pytest.mark.parametrize(("name", "act"), [("slipway-backup", "run"), ("slipway-drill", "drill")])
 def test_each_timer_starts_the_program_as_somebody_who_can_wait(name: str, act: str):
     service = unit(f"{name}@my-blog.service")["Service"]
-    assert service["ExecStart"] == f"/usr/bin/python3 -I /usr/local/lib/slipway/backup my-blog {act}"
+    assert service["ExecStart"] == f"/usr/bin/python3 -IB /usr/local/lib/slipway/backup my-blog {act}"
     assert (service["Type"], service["IOSchedulingClass"], service["Nice"]) == ("oneshot", "idle", "10")
     assert unit(f"{name}@my-blog.timer")["Timer"]["Persistent"] == "true"
 

@@ -23,11 +23,15 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
     truth,
     whole,
 )
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import LONGEST_STOP_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.settled import settled
 from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import MOST_SLOTS
 
 GROUP, BROKERS = "workers", "brokers"
 WORKER, BEAT, FLOWER = "celery", "beat", "flower"
+# how much later than the longest task its worker has to be gone
+GRACE_SECONDS = 30
+LONGEST_SECONDS = LONGEST_STOP_SECONDS - GRACE_SECONDS
 # the variables by which an app finds its broker, and reads how it shall use it
 BROKER_VARIABLE, SETTINGS_VARIABLE = "CELERY_BROKER_URL", "CELERY_SETTINGS"
 # where Flower finds whom it lets in
@@ -101,7 +105,7 @@ RULES: Mapping[str, Check] = {
     "celery_concurrency": whole(0),
     "celery_pool": matching("prefork|threads|gevent|solo", "prefork, threads, gevent or solo"),
     "celery_queues": listed(_QUEUE),
-    "celery_task_seconds": whole(1),
+    "celery_task_seconds": between(1, LONGEST_SECONDS, f"{LONGEST_SECONDS} are the most"),
     "celery_beat": flag,
     "celery_flower_port": between(0, 65535, "the highest port is 65535"),
     "celery_flower_password": optional(free_text),

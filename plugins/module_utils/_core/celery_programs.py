@@ -15,11 +15,17 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.celery import BEAT, FLOWER, WORKER, Celery
+from ansible_collections.slipway.flask.plugins.module_utils._core.celery import (
+    BEAT,
+    FLOWER,
+    GRACE_SECONDS,
+    WORKER,
+    Celery,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LOCK_HOLDER
 
-# how much earlier than the hard limit a task hears of it, and how much later its worker has to be gone
-SOFT_SHARE, GRACE_SECONDS = 0.9, 30
+# how much earlier than the hard limit a task hears of it
+SOFT_SHARE = 0.9
 
 # A message is gone when its task has ended, and not before; what was published, the broker has confirmed; queues are
 # kept by a majority of the brokers.

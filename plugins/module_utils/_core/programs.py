@@ -16,12 +16,13 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.checks import 
     record,
     text,
     truth,
-    whole,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.sizing import MOST_SLOTS
 
 # The program that the site leads to, in place of a WSGI server.
 SERVES = "web"
+# the longest time that one may be given to end what it is at
+LONGEST_STOP_SECONDS = 20000
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,6 @@ def _background(name: str, entry: Any) -> Background:
 _KEYS = {
     "command": text,
     "slots": between(1, MOST_SLOTS, f"{MOST_SLOTS} are the most"),
-    "stop_seconds": whole(1),
+    "stop_seconds": between(1, LONGEST_STOP_SECONDS, f"{LONGEST_STOP_SECONDS} are the most"),
     "stop_group": flag,
 }

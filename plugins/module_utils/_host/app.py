@@ -119,7 +119,7 @@ def judge_programs(app: App, wanted: Iterable[str]) -> None:
     if there != asked:
         raise SlipwayError(
             f"app_programs has {_named(asked)}, and this host is set up for {_named(there)}."
-            " Run: ansible-playbook slipway.flask.site -i INVENTORY -e supervisor_interrupt=true"
+            " Run: ansible-playbook slipway.flask.site -i INVENTORY"
         )
 
 

@@ -21,6 +21,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import command
 LONGEST_SECONDS, SYSTEMD_SECONDS = 7 * 86400.0, 30.0
 UNITS = {"backup": "slipway-backup", "drill": "slipway-drill"}
 Row = dict[str, Any]
+# who only looks leaves no bytecode on the host either
+PROGRAM = ("/usr/bin/python3", "-IB", BACKUP)
 
 
 def required(name: str) -> None:
@@ -44,13 +46,13 @@ def run(name: str, kind: str) -> Row:
 
 def judge(name: str, which: Sequence[str]) -> Row:
     """What would be restored; an error says everything that speaks against it."""
-    return _good(_answer(["/usr/bin/python3", "-I", BACKUP, name, "judge", *which]))
+    return _good(_answer([*PROGRAM, name, "judge", *which]))
 
 
 def restore(name: str, which: Sequence[str]) -> Row:
     """In a unit of its own: a connection that ends must not leave it half done."""
     unit = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit=slipway-restore@{name}"]
-    return _good(_answer([*unit, "/usr/bin/python3", "-I", BACKUP, name, "restore", *which]))
+    return _good(_answer([*unit, *PROGRAM, name, "restore", *which]))
 
 
 def look(name: str) -> Row | None:

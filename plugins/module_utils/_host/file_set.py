@@ -17,7 +17,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.file_set impor
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import INVERSE, REFUSE, Unit, plan_unit
 from ansible_collections.slipway.flask.plugins.module_utils._host import files
 from ansible_collections.slipway.flask.plugins.module_utils._host.journal import Command, Journal, record_of
-from ansible_collections.slipway.flask.plugins.module_utils._host.unit import look_at_unit, must
+from ansible_collections.slipway.flask.plugins.module_utils._host.unit import (
+    UNIT_SECONDS,
+    look_at_unit,
+    must,
+)
 
 STATE = Path("/var/lib/slipway/file_set")
 
@@ -61,7 +65,7 @@ def place(wish: FileSet, *, check: bool, state: Path = STATE) -> Outcome:
         if outcome.steps:
             _change_files(wish, outcome, journal)
         else:
-            _run_all(outcome.verbs)
+            _run_all(outcome.verbs, UNIT_SECONDS)
     return outcome
 
 
@@ -94,8 +98,8 @@ def _change_files(wish: FileSet, outcome: Outcome, journal: Journal) -> None:
         # From here on running processes may have taken the new files, so going back has to tell them.
         undo = [("systemctl", INVERSE[verb], name) for _program, verb, name in reversed(outcome.verbs)]
         journal.write(replace(record, afterwards=[*wish.on_change, *undo]))
-        _run_all(wish.on_change)
-        _run_all(outcome.verbs)
+        _run_all(wish.on_change, UNIT_SECONDS)
+        _run_all(outcome.verbs, UNIT_SECONDS)
     except SlipwayError as error:
         complaints = "".join(f"\nWhile going back: {complaint}" for complaint in _go_back(journal))
         raise SlipwayError(f"{error}\nThe files that were there before are back in place.{complaints}") from error
@@ -150,6 +154,6 @@ def _swap(steps: Sequence[Step], *, keep_full_folders: bool = False) -> None:
     files.sync_folders(step.path for step in steps)
 
 
-def _run_all(commands: Sequence[Command]) -> None:
+def _run_all(commands: Sequence[Command], seconds: float | None = None) -> None:
     for argv in commands:
-        must(argv)
+        must(argv, seconds)

@@ -39,7 +39,7 @@ def check(bench: Bench, variable: str, target: WsgiTarget, log: Path) -> str:
     if kind in ("missing", "broken"):
         told = "\n".join(f"  {line}" for line in lines)
         raise SlipwayError(
-            advise(f"{name} cannot be {'served' if kinds else 'used'}:\n{told}")
+            advise(f"{name} cannot be {'used' if variable == WORKERS else 'served'}:\n{told}")
             + (NO_CALLABLE if kinds and kind == "missing" else "")
         )
     if kind == "raised" and variable == WORKERS:

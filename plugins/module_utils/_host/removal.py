@@ -22,7 +22,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Ru
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host import locking, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import CERTBOT
-from ansible_collections.slipway.flask.plugins.module_utils._host.unit import must
+from ansible_collections.slipway.flask.plugins.module_utils._host.unit import UNIT_SECONDS, must
 
 Act = tuple[str, Callable[[], object]]
 
@@ -46,7 +46,7 @@ def _acts(layout: Layout, user: str, data: bool) -> Iterable[Act]:
     """In this order: nobody runs any more, then what they ran goes, and last what tells a host that it has the app."""
     unit = Path(f"/etc/systemd/system/slipway-{layout.name}.service")
     if unit.exists():
-        yield f"stop {unit.name}", partial(must, ["systemctl", "disable", "--now", unit.name])
+        yield f"stop {unit.name}", partial(must, ["systemctl", "disable", "--now", unit.name], UNIT_SECONDS)
         yield f"remove {unit}", partial(_forget, unit)
     for path in _paths(layout, _stored(layout, user) if data else []):
         yield f"remove {path}", partial(_delete, path)
@@ -103,6 +103,7 @@ def _delete(path: Path) -> None:
 
 def _forget(unit: Path) -> None:
     _delete(unit)
+    _delete(Path(f"{unit}.d"))
     must(["systemctl", "daemon-reload"])
     # how it ended, too; as a pattern, since a unit that has not failed is no error then
     must(["systemctl", "reset-failed", f"[{unit.name[0]}]{unit.name[1:]}"])

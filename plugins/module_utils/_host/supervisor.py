@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import LONGEST_STOP_SECONDS
 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
@@ -24,7 +25,7 @@ STOPPING, EXITED = "STOPPING", "EXITED"
 STOPPED = ("STOPPED", "FATAL", "UNKNOWN")
 # what ended by itself is started again within a second, if it is to be
 RESPAWN_SECONDS = 2.0
-STOP_SECONDS = 3600
+STOP_SECONDS = LONGEST_STOP_SECONDS + 60
 STOP_PAUSE = 0.05
 
 

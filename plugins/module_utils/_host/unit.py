@@ -10,18 +10,20 @@ import os
 from collections.abc import Sequence
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import LONGEST_STOP_SECONDS
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import PROPERTIES, UnitState, read_state
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
-# Longer than any unit of ours takes to stop and start again.
 PATIENCE_SECONDS = 300.0
+# a unit whose programs have the longest time to end, and start again
+UNIT_SECONDS = LONGEST_STOP_SECONDS + PATIENCE_SECONDS
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def must(argv: Sequence[str]) -> str:
+def must(argv: Sequence[str], seconds: float | None = None) -> str:
     """What the command prints; its failure, in its own words, is ours."""
     environment = {**os.environ, "PATH": PATH, "LC_ALL": "C.UTF-8"}
-    result = run(argv, timeout=PATIENCE_SECONDS, env=environment)
+    result = run(argv, timeout=seconds or PATIENCE_SECONDS, env=environment)
     if not result.ok:
         end = "took too long" if result.timed_out else f"failed with status {result.status}"
         raise SlipwayError(f"`{' '.join(argv)}` {end}:\n{result.tail()}")

@@ -223,7 +223,7 @@ def test_a_neighbours_run_repairs_too_and_tells_its_services(there, state):
     before = picture(there)
     log = there.parent / "log"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_set, "_run_all", lambda commands: (_ for _ in ()).throw(Killed) if commands else None)
+        patch.setattr(file_set, "_run_all", lambda commands, *_: (_ for _ in ()).throw(Killed) if commands else None)
         with pytest.raises(Killed):
             make_true(there, state, on_change=[("sh", "-c", f"cat {there}/content > {log}")])
     assert picture(there) != before
@@ -237,7 +237,7 @@ def test_a_neighbours_run_repairs_too_and_tells_its_services(there, state):
 def test_a_journal_that_cannot_be_followed_says_how_to_go_on(there, state):
     furnish(there)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_set, "_run_all", lambda _commands: (_ for _ in ()).throw(Killed))
+        patch.setattr(file_set, "_run_all", lambda *_: (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             make_true(there, state)
     (there / "content").unlink()
@@ -256,7 +256,7 @@ def systemctl(monkeypatch: pytest.MonkeyPatch) -> list:
 
     told = Told()
 
-    def must(argv):
+    def must(argv, *_seconds):
         if argv[0] == "systemctl":
             told.append(argv[1])
             if argv[1] in told.refuses:
