@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.hosts import Host
@@ -84,14 +84,23 @@ def publish(host: Host, prefix: str, number: int, rate: float) -> int:
 
 @dataclass(frozen=True)
 class Counted:
+    """Tasks that have left their row, and how often one has come to its end."""
+
     rows: int
-    deliveries: int
+    ended: int
 
 
 def counted(database: Host, prefix: str) -> Counted:
     query = f"select count(*), coalesce(sum(deliveries), 0) from counted where key like '{prefix}-%'"
     rows, deliveries = sql(database, query).split("|")
     return Counted(int(rows), int(deliveries))
+
+
+def delivered_again(workers: Sequence[Host]) -> int:
+    """How often a worker has received a task that another one, or itself, had received before."""
+    asked = "cat /var/log/slipway/blog/celery-*.log* | grep -o 'tasks.count.[^ ]* received' || true"
+    received = [line for host in workers for line in inside.sh(host, asked).splitlines()]
+    return len(received) - len(set(received))
 
 
 def sql(database: Host, query: str) -> str:
