@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.command import
 SECONDS, JOIN_SECONDS = 60, 300
 HOME = Path("/var/lib/rabbitmq")
 NAMELESS = "guest"
+# what a node does when it sees only half of the others, as broker.conf has it
+HALVES = "application:set_env(rabbit, cluster_partition_handling, {})."
 QUEUE_COLUMNS = ("name", "type", "consumers", "messages_ready", "messages_unacknowledged")
 
 
@@ -74,9 +77,22 @@ def retire(name: str, check: bool) -> list[str]:
         # its clients go to the others, and then every queue has its copies there
         must("rabbitmq-upgrade", "-q", "drain", seconds=JOIN_SECONDS)
         must("rabbitmq-queues", "-q", "shrink", here, seconds=JOIN_SECONDS)
-        must("rabbitmqctl", "-q", "stop_app", seconds=JOIN_SECONDS)
-        must("rabbitmqctl", "-q", "reset", seconds=JOIN_SECONDS)
+        with _going_on(others if 2 * len(others) <= len(found["nodes"]) else []):
+            must("rabbitmqctl", "-q", "stop_app", seconds=JOIN_SECONDS)
+            must("rabbitmqctl", "-q", "reset", seconds=JOIN_SECONDS)
     return [f"hand on what {here} has, and leave the cluster"]
+
+
+@contextlib.contextmanager
+def _going_on(nodes: Sequence[str]) -> Iterator[None]:
+    """These would wait for who just leaves, since without him they are no majority until he has left."""
+    for node in nodes:
+        must("rabbitmqctl", "-q", "--node", node, "eval", HALVES.format("ignore"))
+    try:
+        yield
+    finally:
+        for node in nodes:
+            must("rabbitmqctl", "-q", "--node", node, "eval", HALVES.format("pause_minority"))
 
 
 def report(name: str) -> dict[str, Any]:
