@@ -24,6 +24,7 @@ from .commits import QUICK
 from .ground import Ground
 from .harm import until
 from .play import Run
+from .project import Project
 from .tasks import beat_at, counted, counting, delivered_again, publish, sql
 from .test_secrets import watching
 
@@ -60,8 +61,9 @@ CANARIES = {
 
 
 @pytest.fixture(scope="module")
-def fleet(ground: Callable[..., Ground]) -> Ground:
-    here = ground("tasks", 3, groups=GROUPS)
+def fleet(ground: Callable[..., Ground], workshop: Path) -> Ground:
+    # a schema of their own: the hosts of other tests shall not meet it
+    here = ground("tasks", 3, groups=GROUPS, project=Project(workshop / "project-of-tasks"))
     mails = {"MAIL_SERVER": inside.sh(here.hosts[2], "hostname -I").split()[0]}
     here.describe(**QUICK, **WORKERS, **CANARIES, app_environment=mails)
     here.project.commit("Tasks that can be counted", counting(here.project))
