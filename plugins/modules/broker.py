@@ -36,10 +36,7 @@ options:
   nodes:
     description:
       - All nodes of the cluster as RabbitMQ calls them. A node that is not yet among them joins the first, unless it
-        holds anything. A node that the cluster knows and that is not here is an error.
-    <<: {type: list, elements: str, default: []}
-  leaving:
-    description: Nodes that the cluster may still know, since they leave it later in the same run.
+        holds anything.
     <<: {type: list, elements: str, default: []}
 """
 
@@ -71,7 +68,6 @@ def main() -> None:
             "password": {"type": "str", "default": "", "no_log": True},
             "delivery_limit": {"type": "int", "default": 20},
             "nodes": {"type": "list", "elements": "str", "default": []},
-            "leaving": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
@@ -85,7 +81,7 @@ def main() -> None:
             case "retired":
                 plan = broker.retire(given["name"], check)
             case _:
-                plan = broker.place(wanted, given["nodes"], given["leaving"], check)
+                plan = broker.place(wanted, given["nodes"], check)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=bool(plan), plan=plan, diff={"before": "", "after": "".join(f"{row}\n" for row in plan)})

@@ -94,7 +94,7 @@ _PACKAGE = matching(r"[A-Za-z0-9][^\s;|&`$]*( *[<>=!~@;].*)?", "a Python package
 _TEST_PACKAGE = matching(
     r"-r [A-Za-z0-9._/-]+|[A-Za-z0-9][^\s;|&`$]*( *[<>=!~@;].*)?", "a Python package, or -r FILE of the project"
 )
-_ENVIRONMENT = keyed(_VARIABLE, free_text)
+ENVIRONMENT = keyed(_VARIABLE, free_text)
 
 _TEST_KEYS: Mapping[str, Check] = {
     "enabled": flag,
@@ -105,7 +105,7 @@ _TEST_KEYS: Mapping[str, Check] = {
     "requirements": listed(_TEST_PACKAGE),
     "minimum": whole(0),
     "timeout": whole(1),
-    "environment": _ENVIRONMENT,
+    "environment": ENVIRONMENT,
 }
 
 RULES: Mapping[str, Check] = {
@@ -121,8 +121,8 @@ RULES: Mapping[str, Check] = {
     "app_packages": listed(_PACKAGE),
     "app_system_packages": listed(matching(r"[a-z0-9][a-z0-9+.-]+", "the name of a Debian package, such as libpq5")),
     "app_test": _tests,
-    "app_environment": _ENVIRONMENT,
-    "app_secrets": _ENVIRONMENT,
+    "app_environment": ENVIRONMENT,
+    "app_secrets": ENVIRONMENT,
     "app_files": keyed(inner, _file),
     "app_build_commands": listed(text),
     "app_init_commands": listed(text),

@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import optional
+from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import ENVIRONMENT, optional
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import (
     Check,
     free_text,
-    keyed,
     listed,
-    matching,
     record,
     text,
     whole,
@@ -76,7 +74,7 @@ RULES: Mapping[str, Check] = {
     "backup_time": optional(_time),
     "backup_repository": optional(_repository),
     "backup_password": free_text,
-    "backup_environment": keyed(matching(r"[A-Za-z_][A-Za-z0-9_]*", "a name such as AWS_ACCESS_KEY_ID"), free_text),
+    "backup_environment": ENVIRONMENT,
     "backup_ssh_key": free_text,
     "backup_ssh_known_hosts": listed(text),
     "backup_keep": _keep,

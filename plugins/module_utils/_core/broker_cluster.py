@@ -22,14 +22,6 @@ def strangers(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
     return sorted(set(known) - set(wanted))
 
 
-def stranger(name: str, host: str) -> str:
-    return (
-        f"The cluster of brokers knows {name}, and the inventory has no such broker. Write its host into the group"
-        f" retired to have it leave. Of one that is gone for good, type on {host}:"
-        f" rabbitmqctl forget_cluster_node {name}"
-    )
-
-
 def judge(brokers: Mapping[str, Facts], retired: Mapping[str, Facts], set_up: bool) -> Mapping[str, list[str]]:
     """Of each broker, once all of them were looked at: of a part nobody can say who is a stranger.
 
@@ -49,7 +41,12 @@ def _judge(
     if same:
         name = nodes[host].partition("@")[2]
         yield f"It calls itself {name}, and so does {same[0]}. Give one of them another hostname."
-    yield from (stranger(name, host) for name in strangers(known, [*nodes.values(), *leaving]))
+    for strange in strangers(known, [*nodes.values(), *leaving]):
+        yield (
+            f"The cluster of brokers knows {strange}, and the inventory has no such broker. Write its host into the"
+            f" group retired to have it leave. Of one that is gone for good, type on {host}:"
+            f" rabbitmqctl forget_cluster_node {strange}"
+        )
     missing = strangers(list(nodes.values()), known) if known and set_up else []
     if missing:
         yield (

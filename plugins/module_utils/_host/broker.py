@@ -45,12 +45,9 @@ def asked(*argv: str) -> Any:
     return json.loads(must(argv[0], "-q", *argv[1:], "--formatter", "json") or "null")
 
 
-def place(wanted: Wanted | None, nodes: Sequence[str], leaving: Sequence[str], check: bool) -> list[str]:
-    """Join the cluster, and give the app what it has there; `wanted` None: another node does that. What was done.
-
-    Nodes that are `leaving` it may still be known to it.
-    """
-    return [*_join(nodes, leaving, check), *(_define(wanted, check) if wanted else ())]
+def place(wanted: Wanted | None, nodes: Sequence[str], check: bool) -> list[str]:
+    """Join the cluster, and give the app what it has there; `wanted` None: another node does that. What was done."""
+    return [*_join(nodes, check), *(_define(wanted, check) if wanted else ())]
 
 
 def remove(name: str, check: bool) -> list[str]:
@@ -126,11 +123,11 @@ def _here() -> str:
     return broker_cluster.node(os.uname().nodename.partition(".")[0])
 
 
-def _join(nodes: Sequence[str], leaving: Sequence[str], check: bool) -> list[str]:
+def _join(nodes: Sequence[str], check: bool) -> list[str]:
     """Be one of `nodes`, the first of which takes the others in."""
     here = _here()
     if len(nodes) < 2 or here == nodes[0] or nodes[0] in cluster()["nodes"]:
-        return _judge_strangers([*nodes, *leaving])
+        return []
     found = asked("rabbitmqctl", "list_vhosts")
     if held := sorted(row["name"] for row in found if row["name"] != "/"):
         raise SlipwayError(
@@ -147,14 +144,6 @@ def _join(nodes: Sequence[str], leaving: Sequence[str], check: bool) -> list[str
         # queues that were there before are kept here, too
         must("rabbitmq-queues", "-q", "grow", here, "all", seconds=JOIN_SECONDS)
     return [f"join the cluster of {nodes[0]}"]
-
-
-def _judge_strangers(nodes: Sequence[str]) -> list[str]:
-    """`nodes` none: the host is a broker by itself."""
-    strange = broker_cluster.strangers(cluster()["nodes"], nodes or [_here()])
-    if strange:
-        raise SlipwayError(broker_cluster.stranger(strange[0], os.uname().nodename))
-    return []
 
 
 def _define(wanted: Wanted, check: bool) -> list[str]:

@@ -1,27 +1,22 @@
 # Copyright: slipway.flask contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What needs no supervisord of the program that has one take over its programs; the rest is tried on hosts."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-ADJUSTER = Path(__file__).parents[3] / "roles/supervisor/files/adjust.py"
-
 
 @pytest.fixture(scope="module")
-def adjuster() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("adjust", ADJUSTER)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def adjuster(program: Callable[[str], ModuleType]) -> ModuleType:
+    return program("supervisor/files/adjust.py")
 
 
 class Supervisor:

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-LAUNCHER = Path(__file__).parents[3] / "roles/supervisor/files/launch.py"
 PROGRAM = {
     "name": "web",
     "argv": ["/usr/bin/uwsgi", "--chdir={release}/source", "{release}/x"],
@@ -29,11 +28,10 @@ class Became(Exception):
 
 
 @pytest.fixture
-def launch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("launch", LAUNCHER)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def launch(
+    program: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ModuleType]:
+    module = program("supervisor/files/launch.py")
     load = module.load
     monkeypatch.setattr(module, "load", lambda path: load(path.replace("/etc/slipway", f"{tmp_path}/etc")))
 

@@ -1,14 +1,15 @@
 # Copyright: slipway.flask contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What needs no database of the program that holds a lock; how it waits and gives up is tried on hosts."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -18,12 +19,8 @@ LOCK = Path(__file__).parents[3] / "roles/supervisor/files/lock.py"
 
 
 @pytest.fixture(scope="module")
-def lock() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("lock", LOCK)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def lock(program: Callable[[str], ModuleType]) -> ModuleType:
+    return program("supervisor/files/lock.py")
 
 
 def ran(url: str, *command: str) -> subprocess.CompletedProcess[str]:

@@ -6,23 +6,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
-RUNNER = Path(__file__).parents[3] / "roles/supervisor/files/run.py"
 ENVIRONMENT = {"SECRET_KEY": "hunter2hunter2", "PART": "hunter2", "DEBUG": "0", "NOTHING": ""}
 
 
 @pytest.fixture(scope="module")
-def runner() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("run", RUNNER)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def runner(program: Callable[[str], ModuleType]) -> ModuleType:
+    return program("supervisor/files/run.py")
 
 
 @pytest.mark.parametrize(
