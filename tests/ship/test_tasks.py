@@ -286,11 +286,11 @@ def ticks(here: Ground) -> tuple[int, int]:
     return int(rows), int(highest)
 
 
-def missed(here: Ground) -> int:
+def missed(here: Ground, since: str = "-infinity") -> int:
     """Ticks that should have come in the time from the first to the last one, and did not."""
-    rows, _highest = ticks(here)
-    seconds = float(sql(here.host, "select extract(epoch from max(at) - min(at)) from ticked"))
-    return round(seconds / TICK_SECONDS) + 1 - rows
+    asked = f"select count(*), extract(epoch from max(at) - min(at)) from ticked where at >= '{since}'"
+    rows, seconds = sql(here.host, asked).split("|")
+    return round(float(seconds) / TICK_SECONDS) + 1 - int(rows)
 
 
 def test_what_is_wrong_is_said_before_anything_changes(here: Ground) -> None:
@@ -342,10 +342,14 @@ def test_hosts_that_leave_hand_on_what_they_have(here: Ground) -> None:
     here.place(brokers=(1,), workers=(1,))
     here.play("site").bad(f"The cluster of brokers knows rabbit@{here.wanted.host_names[1]}", "group retired")
     here.place(retired=(2, 3))
+    since = sql(here.host, "select now()")
     with flowing(here, "leaving") as flow:
         run = here.play("site", limit=600).good()
     assert run.changed
     flow.judge()
+    number = ticks(here)[1]
+    until(lambda: ticks(here)[1] > number, "a tick by who is left", 4 * TICK_SECONDS)
+    assert missed(here, since) <= 2
     assert (
         inside.sh(here.host, "rabbitmqctl -q cluster_status --formatter json | tr , '\\n' | grep -c running_nodes")
         == "1"
