@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -19,11 +18,9 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import (
     inventory,
     offers,
     project,
-    signers,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
@@ -48,7 +45,7 @@ class ActionModule(ActionBase):
             problems += certificate.judge(reading.tls, app.domains, folder, self._loader.get_text_file_contents)
         signing: dict[str, Any] = {}
         try:
-            signing = self._signing(policy, make=not problems and not self._task.check_mode) if policy else {}
+            signing = gate_key.of_run(policy, make=not problems and not self._task.check_mode) if policy else {}
         except SlipwayError as error:
             problems.append(str(error))
         if problems or app is None or policy is None:
@@ -73,14 +70,6 @@ class ActionModule(ActionBase):
         described["handlers"] = next(iter(reading.servers.values())).handlers if "tornado" in stacks else ""
         pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
         return result | signing | described | {"deploy": pace}
-
-    def _signing(self, policy: Policy, make: bool) -> dict[str, Any]:
-        """Who signs here and whom the hosts trust. The key is made last: a run that fails leaves nothing behind."""
-        fresh = not Path(policy.key_file).exists()
-        me, trusted = signers.choose(gate_key.of_controller(policy.key_file, make), policy.signer, policy.signers)
-        gate = {"key_file": me.key_file, "signer": me.name, "public_key": me.public_key, "signers": trusted}
-        plan = [f"make the signing key {policy.key_file}"] if fresh else []
-        return {"changed": fresh, "plan": plan, "gate": {**gate, "untested_allowed": policy.untested_allowed}}
 
 
 def _programs(reading: Reading, app: App, groups: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:

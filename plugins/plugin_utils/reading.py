@@ -88,6 +88,23 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     return replace(given, servers=sized, workers=workers, programs=rows[running[0]].get("app_programs") or {})
 
 
+def read_here(task_vars: Mapping[str, Any], templar: Any) -> tuple[Reading, dict[str, Any]]:
+    """The same for the host that is asked alone, which stands for a platform; and what its variables say."""
+    host = task_vars["inventory_hostname"]
+    variables = _variables(host, task_vars)
+    rows, unreadable = _rows({host: variables}, templar)
+    problems, warnings = judge_names({str(name) for name in variables})
+    one = _described(host, rows[host], unreadable, _folder(task_vars))
+    return replace(one, problems=[*problems, *unreadable, *one.problems], warnings=warnings), rows[host]
+
+
+def _folder(task_vars: Mapping[str, Any]) -> str | None:
+    """Of the inventory. A host that stands in none, such as localhost, has the first one's."""
+    sources = task_vars.get("ansible_inventory_sources") or ()
+    said = task_vars.get("inventory_dir") or next(iter(sources), None)
+    return said if said is None or Path(said).is_dir() else str(Path(said).parent)
+
+
 def _unsafe(row: Mapping[str, Any], unreadable: bool) -> list[str]:
     """A variable that cannot be read is not one that is missing."""
     return judge(backup.RULES, row) + ([] if unreadable else list(backup.judge(row)))

@@ -52,25 +52,35 @@ def programs(celery: Celery, first: bool, locks: bool) -> dict[str, dict[str, An
     return found
 
 
-def settings(celery: Celery) -> str:
+def settings(celery: Celery, of_broker: Mapping[str, Any] = DEFAULTS) -> str:
     """What the app reads from its environment (JSON), for those who publish as well as for those who consume."""
-    return json.dumps({**DEFAULTS, **_limits(celery), **celery.settings}, sort_keys=True)
+    return json.dumps({**of_broker, **_limits(celery), **celery.settings}, sort_keys=True)
 
 
-def _worker(celery: Celery) -> dict[str, Any]:
-    # counted when it starts: a host may be given another processor
-    share = f"$((($(nproc) + {celery.slots - 1}) / {celery.slots}))"
-    concurrency = celery.concurrency or share
-    words = ["exec", "celery", "-A", shlex.quote(celery.app), "worker", '--hostname="$SLIPWAY_APP-$SLIPWAY_SLOT@%h"']
+def worker(celery: Celery, concurrency: str, name: str) -> str:
+    """The command of a worker that takes `concurrency` tasks at once, and calls itself `name`."""
+    words = ["celery", "-A", shlex.quote(celery.app), "worker", f"--hostname={name}"]
     words += [f"--concurrency={concurrency}", f"--pool={celery.pool}", "--prefetch-multiplier=1", "--loglevel=INFO"]
     # workers of one app have nothing to tell each other, and meet before they take the first task
     words += ["--without-gossip", "--without-mingle"]
     limits = _limits(celery)
     words += [f"--time-limit={limits['task_time_limit']}", f"--soft-time-limit={limits['task_soft_time_limit']}"]
     words += [f"--queues={shlex.quote(','.join(celery.queues))}"] if celery.queues else []
+    return " ".join(words)
+
+
+def beat(celery: Celery, holder: str) -> str:
+    """The command of beat where many could be it, and `holder` (lock.py) lets the database say who is."""
+    return f"python {holder} {BEAT} {_beat_of(celery)} --scheduler=slipway_schedule:Schedule"
+
+
+def _worker(celery: Celery) -> dict[str, Any]:
+    # counted when it starts: a host may be given another processor
+    share = f"$((($(nproc) + {celery.slots - 1}) / {celery.slots}))"
+    command = worker(celery, str(celery.concurrency or share), '"$SLIPWAY_APP-$SLIPWAY_SLOT@%h"')
     # only the master is told to end: it lets its children finish what they are at, a task that has just begun too
     return {
-        "command": " ".join(words),
+        "command": f"exec {command}",
         "slots": celery.slots,
         "stop_seconds": celery.task_seconds + GRACE_SECONDS,
         "stop_group": False,
@@ -78,10 +88,13 @@ def _worker(celery: Celery) -> dict[str, Any]:
 
 
 def _beat(celery: Celery, locks: bool) -> str:
-    beat = f"celery -A {shlex.quote(celery.app)} beat --pidfile= --loglevel=INFO"
     if locks:
-        return f"exec python {LOCK_HOLDER} beat {beat} --scheduler=slipway_schedule:Schedule"
-    return f'exec {beat} --schedule="$HOME/celerybeat-schedule"'
+        return f"exec {beat(celery, LOCK_HOLDER)}"
+    return f'exec {_beat_of(celery)} --schedule="$HOME/celerybeat-schedule"'
+
+
+def _beat_of(celery: Celery) -> str:
+    return f"celery -A {shlex.quote(celery.app)} beat --pidfile= --loglevel=INFO"
 
 
 def _limits(celery: Celery) -> dict[str, int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     variables_app,
     variables_hosts,
+    variables_platform,
     variables_queue,
 )
 
@@ -30,4 +31,5 @@ class Variable:
     meaning: str
 
 
-VARIABLES = {row[0]: Variable(*row) for row in (*variables_app.ROWS, *variables_hosts.ROWS, *variables_queue.ROWS)}
+_ROWS = (*variables_app.ROWS, *variables_hosts.ROWS, *variables_queue.ROWS, *variables_platform.ROWS)
+VARIABLES = {row[0]: Variable(*row) for row in _ROWS}

@@ -25,6 +25,9 @@ PREFIXES = (
     "celery_",
     "rabbitmq_",
     "backup_",
+    "platform_",
+    "heroku_",
+    "elastic_beanstalk_",
 )
 
 

@@ -15,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource impo
 HIDDEN = (
     *("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key", "postgresql_password"),
     *("backup_password", "backup_environment", "backup_ssh_key"),
+    *("heroku_api_key", "heroku_local_environment", "elastic_beanstalk_database_url"),
 )
 LONGEST = 60
 GIST = 300

@@ -117,7 +117,7 @@ def run(
     *,
     timeout: float,
     environment: Mapping[str, str] | None = None,
-    stdin: str = "",
+    stdin: str | bytes = "",
     output: IO[bytes] | None = None,
 ) -> command.Result:
     """Run git in our environment, less what a surrounding git command (a hook) has put there."""
