@@ -36,16 +36,18 @@ class ActionModule(ActionBase):
         seen = platforms.look(task_vars or {}, self._templar, target)
         if seen.view is None or seen.problems:
             raise AnsibleActionFail("\n".join(seen.problems))
-        title = f"{seen.view.app.name} {gate['commit'][:12]}: {gate['subject']}"
+        release = gate["commit"][:12]
+        title = f"{seen.view.app.name} {release}: {gate['subject']}"
         try:
             added = loading.additions(seen.view, seen.serving, target, gate)
             if added is None:
-                return result | {"commit": "", "title": title, "plan": [f"make the tree of {title}"], "changed": True}
+                known = {"commit": "", "title": title, "release": release}
+                return result | known | {"plan": [f"make the tree of {title}"], "changed": True}
             folder = Path(given["folder"] or gatecache.default_root() / seen.view.app.name / "platforms" / target)
             before = shipment.newest(folder)
             made = shipment.make(folder, loading.source(gate), gate["tree"], title, added)
         except SlipwayError as error:
             raise AnsibleActionFail(str(error)) from error
-        told = {"folder": str(folder), "commit": made.commit, "added": made.added, "title": title}
+        told = {"folder": str(folder), "commit": made.commit, "added": made.added, "title": title, "release": release}
         plan = [f"make the tree of {title}"] if made.commit != before else []
         return result | told | {"plan": plan, "changed": bool(plan)}

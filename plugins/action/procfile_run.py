@@ -23,6 +23,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import export,
 
 NO_HONCHO = "heroku_local runs the Procfile with honcho, which is not on this machine. Type: pip install honcho"
 INTERRUPTED = (-2, 130)
+# Ends the command when its own input ends: whoever runs the playbook may be killed, and nothing shall stay behind.
+LEASHED = 'exec 3<&0; "$@" </dev/null & main=$!; (read -r _ <&3; kill "$main") >/dev/null 2>&1 & wait "$main"'
 
 
 class ActionModule(ActionBase):
@@ -69,10 +71,10 @@ class ActionModule(ActionBase):
     def _shown(self, argv: list[str], tree: Path, variables: Mapping[str, str]) -> int:
         """Its status, and what it says as it says it."""
         process = subprocess.Popen(
-            argv,
+            ["sh", "-c", LEASHED, "sh", *argv],
             cwd=tree,
             env=dict(variables),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -82,6 +84,7 @@ class ActionModule(ActionBase):
         with process:
             for line in process.stdout:
                 self._display.display(line.rstrip("\n"))
+            process.wait()
         return process.returncode
 
 

@@ -48,6 +48,7 @@ RETURN = r"""
 folder: {description: The repository., returned: when O(gate) is tested, type: str}
 commit: {description: 'Its newest commit; in check mode empty, until it is tested.', returned: success, type: str}
 added: {description: Path -> SHA-256 of what it adds., returned: when O(gate) is tested, type: dict}
+release: {description: The first letters of the commit., returned: success, type: str}
 title: {description: 'App, commit and subject.', returned: success, type: str}
 plan: {description: What was made., returned: success, type: list, elements: str}
 """

@@ -79,6 +79,9 @@ def told(view: View, target: str) -> dict[str, Any]:
     if target != HEROKU:
         beanstalk = view.platforms.beanstalk
         return {
+            "application": beanstalk.application,
+            "environment": beanstalk.environment,
+            "region": beanstalk.region,
             "platform": platform_beanstalk.platform(beanstalk, view.python),
             "options": platform_beanstalk.options(view.app, beanstalk),
             "visibility_seconds": platform_beanstalk.visibility_seconds(view.celery) if view.celery else 0,

@@ -22,7 +22,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import SH
 
 APPLICATION, EXTENSION = "application.py", ".ebextensions/10-slipway.config"
 IGNORED, EB = ".ebignore", ".elasticbeanstalk/config.yml"
-PROCESS_PORT = "8000"
 # commands of a bundle run without the environment that its requirements are in
 ACTIVATE = "source /var/app/venv/*/bin/activate"
 # SQS keeps a message away from others for so long at the most
@@ -95,6 +94,11 @@ def of_queue(told: str, name: str, url: str, region: str, seconds: int) -> str:
     return json.dumps({"task_default_queue": name, **said, "broker_transport_options": transport}, sort_keys=True)
 
 
+def label(release: str, tree: str) -> str:
+    """What a version is called: the app's commit, and a digest of all that is packed. `tree` "": not known yet."""
+    return f"{release}-{tree[:12]}" if tree else f"{release}-untested"
+
+
 def visibility_seconds(celery: Celery) -> int:
     """How long a task stays with who took it; then another one gets it."""
     return min(LONGEST_VISIBILITY_SECONDS, celery.task_seconds + GRACE_SECONDS)
@@ -107,11 +111,18 @@ def _extension(shape: Shape) -> dict[str, Any]:
     }
     if migration := platform_tree.migration(shape):
         commands["50_migrate"] = {"command": f"{ACTIVATE} && {migration}", "leader_only": True}
-    static = {"aws:elasticbeanstalk:environment:proxy:staticfiles": dict(shape.app.static)}
-    return {
-        **({"option_settings": static} if shape.app.static else {}),
-        **({"container_commands": commands} if commands else {}),
+    facts = {
+        # a committed .env or .flaskenv must not switch production into debug mode
+        "FLASK_DEBUG": "0",
+        "PYTHONUNBUFFERED": "1",
+        "SLIPWAY_APP": shape.app.name,
+        "SLIPWAY_COMMIT": shape.commit,
+        "SLIPWAY_RELEASE": shape.commit[:12],
     }
+    settings = {"aws:elasticbeanstalk:application:environment": facts}
+    if shape.app.static:
+        settings["aws:elasticbeanstalk:environment:proxy:staticfiles"] = dict(shape.app.static)
+    return {"option_settings": settings, **({"container_commands": commands} if commands else {})}
 
 
 def _eb(beanstalk: Beanstalk, python: str) -> str:

@@ -14,7 +14,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._core.migrations import Revision
 from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import SHIM_NAME
 
-PROCESSES = 2
+PROCESSES, PORT = 2, 8000
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ def uwsgi(serving: Serving, static: Mapping[str, str]) -> str:
         "lazy-apps = true\n"
         "; told to end, it answers what is in flight, and ends\n"
         "die-on-term = true\nhook-master-start = unix_signal:15 gracefully_kill_them_all\n"
-        "http-socket = :$(PORT)\npythonpath = .\n"
+        # where its nginx looks for the app when nobody says otherwise
+        f"if-env = PORT\nhttp-socket = :$(PORT)\nendif =\nif-not-env = PORT\nhttp-socket = :{PORT}\nendif =\n"
+        "pythonpath = .\n"
         f"wsgi-file = {SHIM_NAME}\n{count}threads = {serving.threads}\nenable-threads = true\nthunder-lock = true\n"
         f"harakiri = {serving.request_seconds}\nbuffer-size = 32768\n{served}"
         "disable-logging = true\nlog-5xx = true\nlog-date = true\n"
