@@ -59,7 +59,7 @@ version:
   type: dict
   contains:
     label: {description: Its label., type: str, returned: success}
-    status: {description: 'V(Processed), or V(Unprocessed) when somebody else made it.', type: str, returned: success}
+    status: {description: 'V(PROCESSED), or V(UNPROCESSED) of somebody else.', type: str, returned: success}
     bucket: {description: Where its bundle is., type: str, returned: success}
     key: {description: What the bundle is called there., type: str, returned: success}
 """

@@ -14,6 +14,8 @@ from typing import Any
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk import PROFILE, ROLE, Found, Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
 
+# of a version; botocore's model writes such words small, the platform itself does not
+FAILED, AT_WORK = "FAILED", ("PROCESSING", "BUILDING")
 LARGEST_BUNDLE = 500 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,38}[A-Za-z0-9]")
 _PROPERTY = re.compile(r"[A-Za-z_.:/+@-][A-Za-z0-9_.:/+@-]{0,127}")
@@ -66,7 +68,7 @@ def standing(wanted: Wanted, found: Found | None, facts: Facts) -> Iterator[str]
         yield f"platform is {wanted.platform}, and there is no such branch. {hint}"
     if not found and facts.cname_available is False:
         yield f"cname_prefix is {wanted.cname_prefix}, and somebody has that name already. Write another, or none."
-    if facts.version_status == "Failed":
+    if facts.version_status == FAILED:
         yield f"The version {wanted.version} of {wanted.application} failed when the platform processed it."
     yield from (f"options: {problem}" for problem in facts.refused)
 

@@ -127,6 +127,7 @@ def versions_of(eb: Client, application: str, *labels: str) -> dict[str, Mapping
     """Versions of an application by their labels, the newest first."""
     chosen = {"VersionLabels": list(labels)} if labels else {}
     rows = pages(eb.describe_application_versions, "ApplicationVersions", ApplicationName=application, **chosen)
+    rows = ({**row, "Status": str(row.get("Status", "")).upper()} for row in rows)
     return {row["VersionLabel"]: row for row in sorted(rows, key=lambda row: row["DateCreated"], reverse=True)}
 
 

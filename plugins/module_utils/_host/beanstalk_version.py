@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import AT_WORK, FAILED
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import bundle as judge_bundle
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host.beanstalk import (
@@ -22,7 +23,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.beanstalk impo
 )
 
 SECONDS = 300.0
-AT_WORK, FAILED = ("Processing", "Building"), "Failed"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def place(clients: Clients, wanted: Version, check: bool) -> tuple[list[str], di
         )
     found = versions_of(eb, wanted.application, wanted.label) if application else {}
     row = found.get(wanted.label)
-    if row and row.get("Status") == FAILED:
+    if row and row["Status"] == FAILED:
         problems.append(_failure(eb, wanted))
     if problems:
         raise SlipwayError("\n".join(problems))
@@ -106,11 +106,11 @@ def _is_there(s3: Any, bucket: str, key: str, path: Path) -> bool:
 def _processed(eb: Any, wanted: Version) -> dict[str, Any]:
     row = until(
         lambda: versions_of(eb, wanted.application, wanted.label)[wanted.label],
-        lambda row: row.get("Status") not in AT_WORK,
+        lambda row: row["Status"] not in AT_WORK,
         SECONDS,
         lambda row: f"the version {wanted.label} of {wanted.application} to be processed: it is {row['Status']}.",
     )
-    if row.get("Status") == FAILED:
+    if row["Status"] == FAILED:
         raise SlipwayError(_failure(eb, wanted))
     return dict(row)
 
