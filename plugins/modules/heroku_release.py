@@ -36,6 +36,16 @@ options:
     default: ''
   tree: {description: A git repository here that has O(commit)., type: path, default: ''}
   commit: {description: 'The commit to be live, whole. Equal content, equal commit.', type: str, default: ''}
+  proof:
+    description:
+      - What O(commit) has to be - the tested artifact in its first parent, and on top of it just what
+        M(slipway.flask.platform_tree) added. A tree that differs is refused before anything is sent.
+    type: dict
+    suboptions:
+      app_name: {description: Name of the application in the record of its tests., type: str, required: true}
+      added: {description: RV(slipway.flask.platform_tree#module:added)., type: dict, required: true}
+      signers: {description: Name -> public key of those whose word counts., type: dict, required: true}
+      untested_allowed: {description: Whether a commit without tests may ship., type: bool, default: false}
   formation:
     description:
       - Process type to C(quantity) and C(size), such as V({web{:} {quantity{:} 2, size{:} basic}}).
@@ -85,8 +95,17 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import shipment
 from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_api import Api
 from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_release import Wish, converge
+from ansible_collections.slipway.flask.plugins.module_utils._host.shipment import Shipment
+
+PROOF = {
+    "app_name": {"type": "str", "required": True},
+    "added": {"type": "dict", "required": True},
+    "signers": {"type": "dict", "required": True},
+    "untested_allowed": {"type": "bool", "default": False},
+}
 
 
 def main() -> None:
@@ -98,6 +117,7 @@ def main() -> None:
             "git_url": {"type": "str", "default": ""},
             "tree": {"type": "path", "default": ""},
             "commit": {"type": "str", "default": ""},
+            "proof": {"type": "dict", "options": PROOF},
             "formation": {"type": "dict", "default": {}},
             "health_path": {"type": "str", "default": "/"},
             "wait_seconds": {"type": "int", "default": 600},
@@ -108,8 +128,12 @@ def main() -> None:
     given = dict(module.params)
     api = Api(given.pop("api_url"), given.pop("api_key"))
     given["git_url"] = given["git_url"] or f"https://git.heroku.com/{given['app']}.git"
+    proof = given.pop("proof")
     wish = Wish(**given | {"tree": Path(given["tree"])})
     try:
+        if proof:
+            shipped = Shipment(wish.tree, wish.commit, proof["added"])
+            shipment.verify(shipped, proof["app_name"], proof["signers"], proof["untested_allowed"])
         outcome = converge(api, wish, module.check_mode)
     except SlipwayError as error:
         module.fail_json(msg=str(error))

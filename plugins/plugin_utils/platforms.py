@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
@@ -90,7 +90,11 @@ def told(view: View, target: str) -> dict[str, Any]:
     heroku = view.platforms.heroku
     dynos = platform_heroku.formation(heroku, platform_tree.processes(view.app, view.celery))
     settings = platform_heroku.settings(view.celery)
-    return {"name": heroku.name, "formation": {name: asdict(one) for name, one in dynos.items()}, "config": settings}
+    return {
+        "name": heroku.name,
+        "formation": {name: platform_heroku.sized(one) for name, one in dynos.items()},
+        "config": settings,
+    }
 
 
 def _of_target(view: View, target: str) -> list[str]:

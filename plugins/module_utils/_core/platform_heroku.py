@@ -93,10 +93,11 @@ def _manifest(shape: Shape, heroku: Heroku, commands: Collection[str]) -> str:
         "buildpacks": [{"url": "heroku/python"}],
         "addons": [{"plan": addon} for addon in heroku.addons],
         "env": {name: {"description": "from the inventory", "required": True} for name in names},
-        "formation": {name: _sized(dynos) for name, dynos in formation(heroku, commands).items()},
+        "formation": {name: sized(dynos) for name, dynos in formation(heroku, commands).items()},
     }
     return json.dumps(described, indent=2, sort_keys=True) + "\n"
 
 
-def _sized(dynos: Dynos) -> dict[str, Any]:
+def sized(dynos: Dynos) -> dict[str, Any]:
+    """As Heroku is told."""
     return {"quantity": dynos.quantity, **({"size": dynos.size} if dynos.size else {})}
