@@ -23,7 +23,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wsgi import SH
 APPLICATION, EXTENSION = "application.py", ".ebextensions/10-slipway.config"
 IGNORED, EB = ".ebignore", ".elasticbeanstalk/config.yml"
 # commands of a bundle run without the environment that its requirements are in
-ACTIVATE = "source /var/app/venv/*/bin/activate"
+ACTIVATE = ". /var/app/venv/*/bin/activate"
 # SQS keeps a message away from others for so long at the most
 LONGEST_VISIBILITY_SECONDS = 43200
 LONGEST_POLL_SECONDS = 20
