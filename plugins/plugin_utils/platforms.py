@@ -62,6 +62,8 @@ def look(task_vars: Mapping[str, Any], templar: Any, target: str) -> Seen:
         handlers=str(row.get("tornado_handlers") or "") if groups.get("tornado") else "",
     )
     seen = Seen(reading, view, _serving(row, target), [])
+    if platforms.said[f"{target}_state"] == "absent":
+        return seen
     found = platform_parity.problems(seen.rows, [target], platforms.accepts)
     return replace(seen, problems=found + _of_target(view, target))
 

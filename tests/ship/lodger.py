@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The blog where somebody else's platform runs it: an inventory without hosts, and people who comment there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .commits import QUICK
+from .ground import DEMO, LOGS
+from .harm import until
+from .play import LIMIT, Playing, Run
+from .probe import PATIENCE, ask
+from .project import ROOT, Project
+
+# what both stand-ins run
+PYTHON = "3.13"
+
+
+class Lodger:
+    """Files are below `folder`. No run may say the secrets: each is looked through for them."""
+
+    def __init__(self, folder: Path, name: str, environment: Mapping[str, str], **variables: Any) -> None:
+        folder.mkdir(mode=0o711)
+        self.folder, self.name, self.usual = folder, name, variables
+        self.project = Project(folder / "project")
+        self.secret = f"canary-{secrets.token_urlsafe(24)}"
+        self.hidden = {self.secret}
+        self._environment = environment
+        self._runs = 0
+
+    def play(self, *arguments: str, limit: float = LIMIT, **variables: Any) -> Run:
+        """A run of the playbook of this platform; `variables` are the inventory's, for this once."""
+        return self.start(*arguments, **variables).wait(limit)
+
+    def start(self, *arguments: str, **variables: Any) -> Playing:
+        inventory = self.folder / "inventory"
+        (inventory / "group_vars").mkdir(parents=True, exist_ok=True)
+        (inventory / "hosts.yml").write_text("all: {}\n")
+        described = {
+            **yaml.safe_load(DEMO.read_text()),
+            **QUICK,
+            "app_source": str(self.project.folder),
+            "app_python": PYTHON,
+            "app_secrets": {"SECRET_KEY": self.secret},
+            "gate_key_file": str(self.folder / "gate_key"),
+            "platform_celery": True,
+            **self.usual,
+            **variables,
+        }
+        (inventory / "group_vars" / "all.yml").write_text(json.dumps(described))
+        self._runs += 1
+        log = LOGS / self.name / f"{self._runs:03}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.with_suffix(".json").unlink(missing_ok=True)
+        own = {
+            "SLIPWAY_GATE_CACHE": str(self.folder / "cache"),
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_NOCOLOR": "1",
+        }
+        argv = ["ansible-playbook", f"slipway.flask.{self.name}", "-i", str(inventory), *arguments]
+        return Playing(argv, {**own, **self._environment}, log)
+
+    @property
+    def tree(self) -> Path:
+        """What was made for the platform."""
+        return self.folder / "cache" / "blog" / "platforms" / self.name
+
+    def silent(self, run: Run) -> Run:
+        """This run, when it said no secret."""
+        said = [secret for secret in self.hidden if secret in run.output]
+        assert not said, f"{run.log} holds secrets"
+        return run
+
+
+def live(url: str) -> str:
+    """The commit that the site says it runs."""
+    return str(json.loads(ask(f"{url.rstrip('/')}/version"))["commit"])
+
+
+def comment(url: str, sql: Callable[[str], str]) -> None:
+    """Somebody comments on somebody else's post, and a worker tells its author: through the queue, into the database."""
+    token, said = f"blog_{secrets.token_urlsafe(32)}", secrets.token_hex(8)
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    post, author = sql("select id, author_id from posts order by id limit 1").split("|")
+    sql(
+        "insert into api_tokens (name, digest, created_at, user_id)"
+        f" select '{said}', '{digest}', now(), id from users where id <> {author} limit 1"
+    )
+    asked = urllib.request.Request(
+        f"{url.rstrip('/')}/api/posts/{post}/comments",
+        json.dumps({"body": said}).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+        assert answer.status == 201
+    told = f"select count(*) from comments where body = '{said}' and notified_at is not null"
+    until(lambda: sql(told) == "1", "the author of a post to be told of a comment", 60)
