@@ -64,7 +64,7 @@ def additions(view: View, serving: Serving, target: str, gate: Mapping[str, Any]
     problems = [*_judge(view, target, lockfile.pins(lock.decode()), entries)]
     if problems := [*problems, *platform_needs.judge_covered(generated, entries)]:
         raise SlipwayError(listing(problems))
-    if "attestation" not in build:
+    if not build.get("attestation"):
         return None
     added: dict[str, Addition | None] = dict.fromkeys(platform_needs.replaced(entries))
     added |= {path: Addition(text.encode(), path in platform_heroku.EXECUTABLE) for path, text in generated.items()}

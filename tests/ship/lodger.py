@@ -87,7 +87,7 @@ def live(url: str) -> str:
 
 
 def comment(url: str, sql: Callable[[str], str]) -> None:
-    """Somebody comments on somebody else's post, and a worker tells its author: through the queue, into the database."""
+    """Somebody comments on a post of somebody else, and a worker tells its author, through queue and database."""
     token, said = f"blog_{secrets.token_urlsafe(32)}", secrets.token_hex(8)
     digest = hashlib.sha256(token.encode()).hexdigest()
     post, author = sql("select id, author_id from posts order by id limit 1").split("|")
