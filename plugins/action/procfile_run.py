@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import export,
 
 NO_HONCHO = "heroku_local runs the Procfile with honcho, which is not on this machine. Type: pip install honcho"
 INTERRUPTED = (-2, 130)
-# Ends the command when its own input ends: whoever runs the playbook may be killed, and nothing shall stay behind.
-LEASHED = 'exec 3<&0; "$@" </dev/null & main=$!; (read -r _ <&3; kill "$main") >/dev/null 2>&1 & wait "$main"'
 
 
 class ActionModule(ActionBase):
@@ -71,21 +71,29 @@ class ActionModule(ActionBase):
     def _shown(self, argv: list[str], tree: Path, variables: Mapping[str, str]) -> int:
         """Its status, and what it says as it says it."""
         process = subprocess.Popen(
-            ["sh", "-c", LEASHED, "sh", *argv],
+            argv,
             cwd=tree,
             env=dict(variables),
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
         )
         assert process.stdout
+        threading.Thread(target=_outlive_nobody, args=[process], daemon=True).start()
         with process:
             for line in process.stdout:
                 self._display.display(line.rstrip("\n"))
-            process.wait()
         return process.returncode
+
+
+def _outlive_nobody(process: subprocess.Popen[str]) -> None:
+    """Whoever runs the playbook may be killed; then nothing stays behind."""
+    playbook = multiprocessing.parent_process()
+    if playbook:
+        playbook.join()
+        process.terminate()
 
 
 def _release(tree: Path) -> list[list[str]]:
