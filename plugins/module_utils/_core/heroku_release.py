@@ -147,4 +147,4 @@ def listed(found: Found) -> Iterator[str]:
 
 def types(procfile: str) -> set[str]:
     """Process types that a Procfile declares, those that dynos can run."""
-    return set(re.findall(r"^([A-Za-z0-9_-]+):\s*\S", procfile, re.MULTILINE)) - {PHASE}
+    return set(re.findall(r"^([A-Za-z0-9_-]+):[ \t]*\S", procfile, re.MULTILINE)) - {PHASE}

@@ -78,6 +78,9 @@ class Api:
         try:
             with self._opener.open(url, timeout=ASK_SECONDS) as answer:
                 said: bytes = answer.read(STREAM_BYTES)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return ""
         except (OSError, http.client.HTTPException):
             return ""
         return said.decode("utf-8", "replace")
@@ -113,7 +116,8 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 def _said(error: urllib.error.HTTPError) -> str:
-    text = error.read(10_000).decode("utf-8", "replace")
+    with error:
+        text = error.read(10_000).decode("utf-8", "replace")
     try:
         return str(json.loads(text)["message"])
     except (ValueError, KeyError, TypeError):

@@ -54,13 +54,12 @@ def converge(api: Api, wish: Wish, check: bool) -> Outcome:
     remote = Remote(wish.tree, wish.git_url, api.key)
     found = _found(watch, wish, "" if wish.rollback else remote.head())
     steps = _plan(remote, wish, found)
-    site = "" if app["maintenance"] else app["web_url"].rstrip("/") + wish.health_path
-    warnings = [] if site else [f"{wish.app} is in maintenance mode, so its site was not asked."]
-    now = found
-    if not check:
-        now = _Run(watch, remote, wish, found, site).go(steps)
+    asked = app["web_url"] and not app["maintenance"]
+    site = app["web_url"].rstrip("/") + wish.health_path if asked else ""
+    warnings = [] if asked else [f"{wish.app} is in maintenance mode or has no address, so its site is not asked."]
+    now = found if check else _Run(watch, remote, wish, found, site).go(steps)
     told = _shown(found, found.current), _shown(now, now.current)
-    return Outcome(steps, *told, app["web_url"], round(time.monotonic() - started, 1), warnings)
+    return Outcome(steps, *told, app["web_url"] or "", round(time.monotonic() - started, 1), warnings)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class _Run:
         current = next(one for one in self.watch.releases() if one.current)
         try:
             if not self.wish.rollback:
-                self._scale(heroku_release.scale(self.wish.formation, self.watch.formation()))
+                self._scaled(current)
             self.watch.well(current, self.site, self.watch.formation(), ANSWERS if steps else 1)
         except Unwell as error:
             raise SlipwayError(self._taken_back(current, str(error), bool(steps))) from error
@@ -99,6 +98,14 @@ class _Run:
                 f" {self._before()} goes on. Its release phase said:{self.watch.phase(made)}"
             )
 
+    def _scaled(self, current: Release) -> None:
+        try:
+            self._scale(heroku_release.scale(self.wish.formation, self.watch.formation()))
+        except SlipwayError as error:
+            raise SlipwayError(
+                f"{current.name} of {self.wish.app} is live, and its formation is not as wanted: {error}"
+            ) from error
+
     def _scale(self, steps: Sequence[Step]) -> None:
         for step in steps:
             self.watch.api.send("PATCH", f"{self.watch.path}/formation", {"updates": list(step.updates)})
@@ -109,7 +116,7 @@ class _Run:
         said += f"\nThe end of its log:{self.watch.log()}"
         before = self.found.current
         if not changed:
-            return f"{said}\nThis run changed nothing."
+            return f"{said}\nThis run changed nothing. To go back, give heroku_release rollback=previous."
         if not before.slug:
             return (
                 f"{said}\nIt is the first release with code, so there is none to go back to. Mend it and deploy again."

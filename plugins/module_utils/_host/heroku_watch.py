@@ -107,7 +107,8 @@ def ask(url: str) -> health.Answer:
         with urllib.request.urlopen(request, timeout=health.ASK_SECONDS) as answer:
             status, said = answer.status, answer.read(2000)
     except urllib.error.HTTPError as error:
-        status, said = error.code, error.read(2000)
+        with error:
+            status, said = error.code, error.read(2000)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return health.Answer(0, f"no answer ({error})", time.monotonic() - started)
     return health.Answer(status, f"{status}: {said.decode('utf-8', 'replace')}", time.monotonic() - started)

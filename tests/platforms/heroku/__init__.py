@@ -4,18 +4,18 @@
 with platform("mine") as heroku:
     heroku.api_url, heroku.key, heroku.git_url("blog"), heroku.sql("blog", "SELECT 1"), heroku.logs("blog")
 
-No account of Heroku was ever reached: this is a model after its published schema, its documents, its buildpack's and its
-command line's sources. `test_cli.py` lets the real `heroku` judge it.
+No account of Heroku was ever reached: this is a model after its published schema, its documents, and the sources of its
+buildpack and its command line. `test_cli.py` lets the real `heroku` judge it.
 
 Real: git over HTTP, the installation of requirements with their hashes, processes, PostgreSQL and RabbitMQ (a database,
 a virtual host and a user for each app), each dyno's own copy of the slug, the environment of dynos, `.profile`.
 Modelled: releases (one release phase at a time; one that fails leaves the config vars set and the old release running;
-the push itself succeeds all the same), rollback with config vars, add-ons that are there a moment later, dynos that crash
-(started again at once, then with back-off), R10, the router (holds a request while a dyno starts, 503 when there is none),
-logs, the limit of requests.
+the push itself succeeds all the same), rollback with config vars, add-ons that are there a moment later, dynos that
+crash (started again at once, then with back-off), R10, the router (holds a request while a dyno starts, 503 when there
+is none), logs, the limit of requests.
 Not there: TLS, stacks and CPython of one's own (the host's python3 runs whatever `.python-version` says), package
 managers other than requirements.txt, memory and time limits, dynos that sleep, preboot, pipelines, domains, attachments
-of one add-on to several apps, more than one add-on of a service, prices. Its answers come at once where Heroku's take time.
+of one add-on to several apps, more than one add-on of a service, prices. It answers at once where Heroku takes time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ INSTALL = f"""set -e
 update-ca-certificates >/dev/null 2>&1
 useradd --system --create-home --home-dir /srv/heroku dyno
 apt-get -q update
-DEBIAN_FRONTEND=noninteractive apt-get -qy -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends {PACKAGES}
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qy -o Dpkg::Options::=--force-unsafe-io install --no-install-recommends {PACKAGES}
 chmod 711 /srv/heroku
 systemctl start standin.service
 """
@@ -97,7 +98,7 @@ class Platform:
 
 @contextlib.contextmanager
 def platform(name: str, **settings: str) -> Iterator[Platform]:
-    """`settings` are STANDIN_*: BOOT_SECONDS until a web dyno listens (60), COOL_OFF_SECONDS after a second crash (600)."""
+    """`settings`: BOOT_SECONDS until a web dyno has to listen (60), COOL_OFF_SECONDS after a second crash (600)."""
     called = f"heroku-{name}"
     hosts.down(called)
     (host,) = hosts.up(HostSet(called, 1, 13, extra_ports=(PORT, *WEB_PORTS)))

@@ -14,10 +14,11 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from . import api, build, releases
+from . import api_apps, api_catalogue, api_parts, build, releases, routes
 from .world import HOME, LOCK, Account, Fault, World
 
 WORLD = World()
+API = (api_apps, api_catalogue, api_parts)  # each adds its rows to the routes
 CREATED = {("POST", part) for part in ("apps", "addons", "releases", "log-sessions")}
 
 
@@ -61,7 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise fault
         said_range = self.headers.get("Range", "")
         with LOCK:
-            shown = api.answer(self.command, path, lambda parts: api.Asked(WORLD, user, parts, body, said_range))
+            shown = routes.answer(self.command, path, lambda parts: routes.Asked(WORLD, user, parts, body, said_range))
         status = 201 if (self.command, path.rpartition("/")[2]) in CREATED else 200
         more = {"Content-Range": "all"} if isinstance(shown, list) else {}
         self._send(status, json.dumps(shown).encode(), **more)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Add-ons with something behind them: a database and its user in PostgreSQL, a virtual host and its user in RabbitMQ."""
+"""Add-ons with something behind them: a database in PostgreSQL, a virtual host in RabbitMQ, and users for them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pre-receive hook of each app's repository: no build, no push. The build is the server's, its words are printed here."""
+"""Pre-receive hook of each app's repository: no build, no push. The server builds; what it says is printed here."""
 
 import http.client
 import json

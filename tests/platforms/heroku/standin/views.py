@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from .dynos import Dyno
-from .world import DEFAULT_STACK, PLANS, REGIONS, SIZES, STACKS, Account, Addon, App, Release, Slug, World
+from .world import DEFAULT_STACK, PLANS, REGIONS, STACKS, Account, Addon, App, Release, Slug, World
 
 Shown = dict[str, Any]
 BEGAN = "2012-01-01T12:00:00Z"

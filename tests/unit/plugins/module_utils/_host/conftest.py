@@ -21,6 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import acts, h
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, Front, Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.supervisor import UnixConnection
+from tests.unit.plugins.module_utils._host.tiny_heroku import Tiny
 
 
 @dataclass(frozen=True)
@@ -223,3 +224,10 @@ def make_host(make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def host(make_host: Callable[..., Host]) -> Host:
     return make_host("root")
+
+
+@pytest.fixture
+def tiny() -> Iterator[Tiny]:
+    made = Tiny()
+    yield made
+    made.close()
