@@ -88,17 +88,17 @@ ROWS = {"type": "dict", "default": {}}
 
 def work(module: Any, clients: Clients) -> dict[str, Any]:
     given = module.params
-    parts = [dict(given[name]) for name in ("options", "environment", "secrets")]
+    plain, properties, secrets = (dict(given[name]) for name in ("options", "environment", "secrets"))
     for name in ("options", "environment"):
         given[name] = "(not repeated)"
-    if problems := list(written(given["name"], *parts)):
+    if problems := list(written(given["name"], plain, properties, secrets)):
         raise SlipwayError("\n".join(problems))
     wanted = beanstalk.Wanted(
         application=given["application"],
         name=given["name"],
         platform=given["platform"],
         version=given["version_label"],
-        options=beanstalk.options(*parts),
+        options=beanstalk.options(plain, properties, secrets),
         cname_prefix=given["cname_prefix"],
     )
     shipping = Shipping(clients, wanted, given["health_path"], given["wait_seconds"], module.log)

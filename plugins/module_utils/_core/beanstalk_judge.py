@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk import PROFILE, ROLE, Found, Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
+from ansible_collections.slipway.flask.plugins.module_utils._core.wording import kind
 
 # of a version; botocore's model writes such words small, the platform itself does not
 FAILED, AT_WORK = "FAILED", ("PROCESSING", "BUILDING")
@@ -35,8 +36,13 @@ class Facts:
     refused: Sequence[str]  # what the platform has against options, in its words
 
 
-def written(name: str, properties: Mapping[str, Any], secrets: Mapping[str, Any]) -> Iterator[str]:
+def written(
+    name: str, plain: Mapping[str, Any], properties: Mapping[str, Any], secrets: Mapping[str, Any]
+) -> Iterator[str]:
     """What is wrong with what the user wrote, as far as nobody has to be asked."""
+    for space, rows in plain.items():
+        if not isinstance(rows, Mapping):
+            yield f"options.{space} is {kind(rows)}: write name: value below the namespace."
     if not _NAME.fullmatch(name):
         yield f'name is "{name}": write 4 to 40 letters, digits and hyphens, no hyphen first or last.'
     for word in sorted({*properties, *secrets}):
@@ -63,8 +69,9 @@ def standing(wanted: Wanted, found: Found | None, facts: Facts) -> Iterator[str]
             " stays on its branch: write that one, or another name for an environment beside it."
         )
     if not found and not facts.platform:
-        meant = nearest(wanted.platform, facts.branches)
-        hint = f"Did you mean {meant}?" if meant else f"There are: {'; '.join(facts.branches)}."
+        meant = nearest(wanted.platform, [branch.lower() for branch in facts.branches])
+        likely = [branch for branch in facts.branches if branch.lower() == meant]
+        hint = f"Did you mean {likely[0]}?" if likely else f"There are: {'; '.join(facts.branches)}."
         yield f"platform is {wanted.platform}, and there is no such branch. {hint}"
     if not found and facts.cname_available is False:
         yield f"cname_prefix is {wanted.cname_prefix}, and somebody has that name already. Write another, or none."
@@ -73,19 +80,32 @@ def standing(wanted: Wanted, found: Found | None, facts: Facts) -> Iterator[str]
     yield from (f"options: {problem}" for problem in facts.refused)
 
 
-def pending(wanted: Wanted, facts: Facts) -> Iterator[str]:
+@dataclass(frozen=True)
+class Missing:
     """What is not there; in check mode the steps before may be about to make it."""
+
+    what: str
+    advice: str = ""
+
+    @property
+    def problem(self) -> str:
+        return f"There is no {self.what}. {self.advice}".rstrip()
+
+    @property
+    def note(self) -> str:
+        return f"needs the {self.what}, not there yet"
+
+
+def missing(wanted: Wanted, facts: Facts) -> Iterator[Missing]:
     if not facts.application:
-        yield f"There is no application {wanted.application}. Make it with community.aws.elasticbeanstalk_app."
+        yield Missing(f"application {wanted.application}", "Make it with community.aws.elasticbeanstalk_app.")
     elif not facts.version_status:
-        yield (
-            f"There is no version {wanted.version} of {wanted.application}."
-            " Make it with slipway.flask.elastic_beanstalk_version."
-        )
+        where = f"version {wanted.version} of {wanted.application}"
+        yield Missing(where, "Make it with slipway.flask.elastic_beanstalk_version.")
     if facts.profile is False:
-        yield f"{PROFILE[1]} is {wanted.options[PROFILE]}: there is no such instance profile."
+        yield Missing(f"instance profile {wanted.options[PROFILE]}", f"{PROFILE[1]} names it.")
     if facts.role is False:
-        yield f"{ROLE[1]} is {wanted.options[ROLE]}: there is no such role."
+        yield Missing(f"role {wanted.options[ROLE]}", f"{ROLE[1]} names it.")
 
 
 def newest(rows: Sequence[Mapping[str, Any]], branch: str) -> str:

@@ -91,5 +91,5 @@ def _named(option: Option) -> str:
 
 
 def _value(option: Option, value: str) -> str:
-    hidden = option[0] == PROPERTIES or "password" in option[1].lower()
+    hidden = (option[0] == PROPERTIES and option != OURS) or "password" in option[1].lower()
     return "" if hidden else f" = {value}"

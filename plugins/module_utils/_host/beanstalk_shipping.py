@@ -15,7 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import beansta
 from ansible_collections.slipway.flask.plugins.module_utils._core import beanstalk_events as meaning
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk import Change, Found, Wanted
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_events import Event
-from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import pending, standing
+from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import missing, standing
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host import beanstalk as told
 from ansible_collections.slipway.flask.plugins.module_utils._host import health
@@ -58,14 +58,14 @@ class Shipping:
         if rollback:
             self.wanted = replace(self.wanted, version=self._label(rollback, before))
         facts = told.facts(self.clients, self.wanted, before)
-        problems = list(standing(self.wanted, before, facts))
-        missing = list(pending(self.wanted, facts))
-        if problems or (missing and not check):
-            raise SlipwayError("\n".join([*problems, *([] if check else missing)]))
+        problems, lacking = list(standing(self.wanted, before, facts)), list(missing(self.wanted, facts))
+        problems += [] if check else [one.problem for one in lacking]
+        if problems:
+            raise SlipwayError("\n".join(problems))
         change = beanstalk.plan(self.wanted, before) if before else Change()
         plan = beanstalk_text.changed(change, before) if before else beanstalk_text.made(self.wanted)
         if check or (before and not change):
-            return Outcome([*missing, *plan], before, before)
+            return Outcome([*(one.note for one in lacking), *plan], before, before)
         after = self._update(before, change) if before else self._create(facts.platform)
         return Outcome(plan, before, after, self.events)
 

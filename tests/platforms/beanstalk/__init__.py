@@ -83,7 +83,8 @@ def platform(name: str) -> Iterator[Aws]:
     ports = _ports(1 + ENVIRONMENTS)
     [host] = hosts.up(HostSet(name, debian=13, groups={}, publish={port: port for port in ports}))
     try:
-        yield _started(host, ports)
+        _install(host)
+        yield _start(host, ports)
     finally:
         hosts.down(name)
 
@@ -96,15 +97,17 @@ def _ports(count: int) -> list[int]:
     return found
 
 
-def _started(host: Host, ports: list[int]) -> Aws:
+def _install(host: Host) -> None:
     hosts.execute(host, "tar", "-xC", "/", stdin=_files())
-    downloads = {"UV_SYSTEM_CERTS": "1", **_downloads()}
-    words = [f"{name}={value}" for name, value in downloads.items()]
+    words = [f"{name}={value}" for name, value in _downloads().items()]
     hosts.execute(host, "env", *words, "sh", "-c", INSTALL)
+
+
+def _start(host: Host, ports: list[int]) -> Aws:
     aws = Aws(host, ports[0])
     variables = {
         **aws.environment,
-        **downloads,
+        **_downloads(),
         "BEANSTALK_PORT": str(ports[0]),
         "BEANSTALK_PORTS": " ".join(map(str, ports[1:])),
         "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
@@ -131,7 +134,7 @@ def _answers(url: str) -> bool:
 def _downloads() -> dict[str, str]:
     found = machine.inventory_variables().get("base_download_environment", {})
     assert isinstance(found, dict)
-    return found
+    return {"UV_SYSTEM_CERTS": "1", **found}
 
 
 def _files() -> bytes:

@@ -38,8 +38,9 @@ def install() -> None:
 
     def enriched(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
         headers = {name: str(value) for name, value in headers.items()}
-        headers["x-amzn-requestid"] = CALL.id
-        return headers, re.sub(r"(<ResponseMetadata>\s*<RequestId>)[^<]*", rf"\g<1>{CALL.id}", body)
+        request = CALL.__dict__.pop("id", None) or str(uuid.uuid4())
+        headers["x-amzn-requestid"] = request
+        return headers, re.sub(r"(<ResponseMetadata>\s*<RequestId>)[^<]*", rf"\g<1>{request}", body)
 
     def dispatched(function: Operation) -> Callable[[Any], ActionResult]:
         def call(self: Any) -> ActionResult:

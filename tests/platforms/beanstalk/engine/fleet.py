@@ -9,11 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from .front import Front
 from .instance import Instance
 
-WELL_SECONDS, PAUSE, ENOUGH = 20.0, 0.2, 2
+PAUSE, ENOUGH = 0.2, 2
 PORTS = [int(port) for port in os.environ.get("BEANSTALK_PORTS", "").split()]
 """Published by the host: one for the address of each environment."""
 
@@ -22,19 +23,27 @@ class UnwellError(Exception):
     """Deployed, and not answering with success."""
 
 
+@dataclass(frozen=True)
+class Health:
+    """Which path has to answer with success, and how soon after a deployment."""
+
+    path: str
+    seconds: float
+
+
 class Fleet:
     def __init__(self) -> None:
         self.front = Front(PORTS.pop())
         self.instance: Instance | None = None
 
-    def replace(self, content: bytes, environment: Mapping[str, str], path: str) -> None:
+    def replace(self, content: bytes, environment: Mapping[str, str], health: Health) -> None:
         """Immutable: what runs is left alone until the new instance is well."""
         new = Instance(_free_port(), environment)
         try:
             new.stage(content)
             new.prepare(leader=True)
             new.swap()
-            wait_well(new.port, path)
+            wait_well(new.port, health)
         except Exception:
             new.end()
             raise
@@ -43,7 +52,7 @@ class Fleet:
         if old:
             old.end()
 
-    def in_place(self, content: bytes, environment: Mapping[str, str], path: str) -> None:
+    def in_place(self, content: bytes, environment: Mapping[str, str], health: Health) -> None:
         """All at once: up to the swap the old processes run, after it they are gone."""
         instance = self.instance or Instance(_free_port(), environment)
         self.instance = instance
@@ -56,12 +65,12 @@ class Fleet:
             raise
         instance.swap()
         self.front.target = instance.port
-        wait_well(instance.port, path)
+        wait_well(instance.port, health)
 
-    def reconfigure(self, environment: Mapping[str, str], path: str) -> None:
+    def reconfigure(self, environment: Mapping[str, str], health: Health) -> None:
         assert self.instance
         self.instance.reconfigure(environment)
-        wait_well(self.instance.port, path)
+        wait_well(self.instance.port, health)
 
     def end(self) -> None:
         if self.instance:
@@ -81,12 +90,12 @@ def answers(port: int, path: str) -> bool:
         return False
 
 
-def wait_well(port: int, path: str) -> None:
-    end, well = time.monotonic() + WELL_SECONDS, 0
+def wait_well(port: int, health: Health) -> None:
+    end, well = time.monotonic() + health.seconds, 0
     while well < ENOUGH:
-        well = well + 1 if answers(port, path) else 0
+        well = well + 1 if answers(port, health.path) else 0
         if time.monotonic() > end:
-            raise UnwellError(f"no success on {path} within {WELL_SECONDS:g} s")
+            raise UnwellError(f"no success on {health.path} within {health.seconds:g} s")
         time.sleep(PAUSE)
 
 

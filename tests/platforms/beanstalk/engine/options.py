@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import boto3
 
 from . import bundle
+from .fleet import Health
 
 if TYPE_CHECKING:
     from .state import Environment
 
 Option = tuple[str, str]
+LONGEST = 30.0
 EB = "aws:elasticbeanstalk:"
 PROPERTIES, SECRETS = f"{EB}application:environment", f"{EB}application:environmentsecrets"
 FREE = (PROPERTIES, SECRETS, f"{EB}environment:proxy:staticfiles")
@@ -117,9 +119,11 @@ def immutable(one: Environment, wanted: Mapping[Option, str], with_version: bool
     return found[POLICY if with_version else UPDATE_TYPE] == "Immutable"
 
 
-def health_path(found: Mapping[Option, str]) -> str:
+def health(found: Mapping[Option, str]) -> Health:
+    """The time is what commands may take, as far as a test has that long."""
     path = found.get((f"{EB}environment:process:default", "HealthCheckPath"), "")
-    return path or found.get((f"{EB}application", "Application Healthcheck URL"), "") or "/"
+    path = path or found.get((f"{EB}application", "Application Healthcheck URL"), "") or "/"
+    return Health(path, min(float({**DEFAULTS, **found}[f"{EB}command", "Timeout"]), LONGEST))
 
 
 def properties(found: Mapping[Option, str]) -> dict[str, str]:

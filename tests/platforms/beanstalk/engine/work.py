@@ -13,7 +13,7 @@ import boto3
 
 from . import options
 from .bundle import BundleError
-from .fleet import UnwellError, answers
+from .fleet import Health, UnwellError, answers
 from .instance import CommandError
 from .state import LOCK, STATE, Environment, Option, now
 
@@ -50,7 +50,7 @@ class Work:
         try:
             content = fetch(one.application, version)
             one.bundled = options.of_bundle(content)
-            one.fleet.in_place(content, environment(one.bundled, one.options), health_path(one))
+            one.fleet.in_place(content, environment(one.bundled, one.options), health(one))
         except FAILURES as error:
             self._failure(error)
             self.say("ERROR", "Failed to deploy application.")
@@ -102,7 +102,7 @@ class Work:
         )
         content = fetch(one.application, version or one.version)
         bundled = options.of_bundle(content)
-        one.fleet.replace(content, environment(bundled, wanted), health_path(one, wanted))
+        one.fleet.replace(content, environment(bundled, wanted), health(one, wanted))
         one.options, one.bundled, one.version = dict(wanted), bundled, version or one.version
         self.say("INFO", "Instance deployment completed successfully.")
 
@@ -114,7 +114,7 @@ class Work:
         bundled = options.of_bundle(content)
         one.options = dict(wanted)
         try:
-            one.fleet.in_place(content, environment(bundled, wanted), health_path(one))
+            one.fleet.in_place(content, environment(bundled, wanted), health(one))
         except UnwellError:
             one.version, one.bundled = version, bundled
             raise
@@ -126,10 +126,10 @@ class Work:
         self.say("INFO", "Updating environment's configuration settings.")
         try:
             one.options = dict(wanted)
-            one.fleet.reconfigure(environment(one.bundled, wanted), health_path(one))
+            one.fleet.reconfigure(environment(one.bundled, wanted), health(one))
         except FAILURES:
             one.options = old
-            one.fleet.reconfigure(environment(one.bundled, old), health_path(one))
+            one.fleet.reconfigure(environment(one.bundled, old), health(one))
             self.say("ERROR", "The environment was reverted to the previous configuration setting.")
             raise
 
@@ -180,8 +180,8 @@ def environment(bundled: Mapping[Option, str], wanted: Mapping[Option, str]) -> 
     return {**profile, **options.properties({**bundled, **wanted})}
 
 
-def health_path(one: Environment, wanted: Mapping[Option, str] | None = None) -> str:
-    return options.health_path({**one.bundled, **(one.options if wanted is None else wanted)})
+def health(one: Environment, wanted: Mapping[Option, str] | None = None) -> Health:
+    return options.health({**one.bundled, **(one.options if wanted is None else wanted)})
 
 
 def watch() -> None:
@@ -190,14 +190,14 @@ def watch() -> None:
     while True:
         time.sleep(WATCH_SECONDS)
         for one in [one for one in STATE.environments if one.status == "Ready"]:
-            well = answers(one.fleet.front.target, health_path(one))
+            well = answers(one.fleet.front.target, health(one).path)
             failures[one.id] = 0 if well else failures.get(one.id, 0) + 1
-            health = "Green" if well else "Red" if failures[one.id] >= UNHEALTHY_AFTER else one.health
-            if one.status == "Ready" and health != one.health:
+            colour = "Green" if well else "Red" if failures[one.id] >= UNHEALTHY_AFTER else one.health
+            if one.status == "Ready" and colour != one.health:
                 about = {"EnvironmentName": one.name, "ApplicationName": one.application}
                 STATE.say(
                     "WARN" if health == "Red" else "INFO",
-                    f"Environment health has been set to {health.upper()}",
+                    f"Environment health has been set to {colour.upper()}",
                     **about,
                 )
-                one.health = health
+                one.health = colour
