@@ -29,8 +29,6 @@ class ActionModule(ActionBase):
         spec = {"tree": required, "app_name": {"type": "str", "required": True}, "gate": required}
         _checked, given = self.validate_argument_spec(spec)
         tree, gate = given["tree"], given["gate"]
-        if not tree["commit"]:
-            return result | {"label": label(tree["release"], ""), "path": "", "changed": False}
         made = Shipment(Path(tree["folder"]), tree["commit"], tree["added"])
         target = made.folder.with_suffix(".zip")
         try:

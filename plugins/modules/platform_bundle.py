@@ -32,7 +32,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-path: {description: 'The archive; empty in check mode, until the commit is tested.', returned: success, type: str}
+path: {description: The archive., returned: success, type: str}
 label: {description: 'The commit and a digest of all that is packed.', returned: success, type: str}
-size: {description: Its size in bytes., returned: when there is one, type: int}
+size: {description: Its size in bytes., returned: success, type: int}
 """

@@ -95,8 +95,8 @@ def of_queue(told: str, name: str, url: str, region: str, seconds: int) -> str:
 
 
 def label(release: str, tree: str) -> str:
-    """What a version is called: the app's commit, and a digest of all that is packed. `tree` "": not known yet."""
-    return f"{release}-{tree[:12]}" if tree else f"{release}-untested"
+    """What a version is called: the app's commit, and a digest of all that is packed."""
+    return f"{release}-{tree[:12]}"
 
 
 def visibility_seconds(celery: Celery) -> int:
