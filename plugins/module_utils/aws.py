@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,6 @@ except ImportError:
     AnsibleAWSModule = None
 
 SERVICE = "elasticbeanstalk"
-Clients = Callable[[str], Any]
 
 
 class QuietModule(AnsibleModule):
@@ -38,12 +38,27 @@ class QuietModule(AnsibleModule):
         self.log(f"Invoked for {self.params['application']}")
 
 
-def run(spec: Mapping[str, Any], work: Callable[[Any, Clients], Mapping[str, Any]], **more: Any) -> None:
-    """Take the arguments, do the work, and exit with its result; every error that is for people ends in one place."""
+@dataclass(frozen=True)
+class Task:
+    """What a module was asked to do."""
+
+    given: Mapping[str, Any]
+    check: bool
+    clients: Callable[[str], Any]
+    log: Callable[[str], None]
+
+
+def run(spec: Mapping[str, Any], work: Callable[[Task], Mapping[str, Any]], hidden: Sequence[str], **more: Any) -> None:
+    """Take the arguments, do the work, and exit with its result; every error that is for people ends in one place.
+
+    Older cores give the arguments back with each result, so those that are `hidden` are taken out.
+    """
     module = _module(dict(spec), **more)
+    task = Task(dict(module.params), module.check_mode, cache(module.client), module.log)
+    module.params.update(dict.fromkeys(hidden, "(not repeated)"))
     try:
         _judge_region(module)
-        result = work(module, cache(module.client))
+        result = work(task)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     except botocore.exceptions.ClientError as error:
