@@ -38,6 +38,13 @@ class QuietModule(AnsibleModule):
         self.log(f"Invoked for {self.params['application']}")
 
 
+class _BareModule(AnsibleModule):
+    """The arguments are not looked at: those of AWS are not known without amazon.aws."""
+
+    def _load_params(self) -> None:
+        self.params: dict[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Task:
     """What a module was asked to do."""
@@ -72,17 +79,13 @@ def run(spec: Mapping[str, Any], work: Callable[[Task], Mapping[str, Any]], hidd
 
 
 def _module(spec: dict[str, Any], **more: Any) -> Any:
-    lacking = [
-        *(
-            ["the collection amazon.aws. Type: ansible-galaxy collection install amazon.aws"]
-            if not AnsibleAWSModule
-            else []
-        ),
-        *([f"boto3. Type: {sys.executable} -m pip install boto3"] if not boto3 else []),
-    ]
+    needed = {
+        "the collection amazon.aws. Type: ansible-galaxy collection install amazon.aws": AnsibleAWSModule,
+        f"boto3. Type: {sys.executable} -m pip install boto3": boto3,
+    }
+    lacking = [what for what, there in needed.items() if not there]
     if lacking:
-        # the arguments are not looked at: those of AWS are not known without it
-        bare = AnsibleModule(argument_spec={}, bypass_checks=True, no_log=True, supports_check_mode=True)
+        bare = _BareModule(argument_spec={}, supports_check_mode=True)
         bare.fail_json(msg="\n".join(f"Elastic Beanstalk needs {what}" for what in lacking))
     AnsibleAWSModule.default_settings["module_class"] = QuietModule
     return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **more)

@@ -123,11 +123,11 @@ def applied(change: Change, found: Found) -> Found:
 
 
 def _left(wanted: Options, found: Options) -> Iterator[Option]:
-    """Properties of ours that are wanted no more; with the last of them goes the list of them."""
-    for name in [*found.get(OURS, "").split(), OURS[1]]:
-        for option in ((PROPERTIES, name), (SECRETS, name)):
-            if option in found and option not in wanted:
-                yield option
+    """Properties of ours that are wanted no more, or as the other kind; with the last of them goes the list of them."""
+    ours = {*found.get(OURS, "").split(), *wanted.get(OURS, "").split(), OURS[1]}
+    for option in ((space, name) for name in sorted(ours) for space in (PROPERTIES, SECRETS)):
+        if option in found and option not in wanted:
+            yield option
 
 
 def going_back(before: Found, after: Found, touched: Change) -> Change:
