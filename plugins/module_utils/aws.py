@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,6 @@ except ImportError:
     AnsibleAWSModule = None
 
 SERVICE = "elasticbeanstalk"
-Clients = Callable[[str], Any]
 
 
 class QuietModule(AnsibleModule):
@@ -38,12 +38,34 @@ class QuietModule(AnsibleModule):
         self.log(f"Invoked for {self.params['application']}")
 
 
-def run(spec: Mapping[str, Any], work: Callable[[Any, Clients], Mapping[str, Any]], **more: Any) -> None:
-    """Take the arguments, do the work, and exit with its result; every error that is for people ends in one place."""
+class _BareModule(AnsibleModule):
+    """The arguments are not looked at: those of AWS are not known without amazon.aws."""
+
+    def _load_params(self) -> None:
+        self.params: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a module was asked to do."""
+
+    given: Mapping[str, Any]
+    check: bool
+    clients: Callable[[str], Any]
+    log: Callable[[str], None]
+
+
+def run(spec: Mapping[str, Any], work: Callable[[Task], Mapping[str, Any]], hidden: Sequence[str], **more: Any) -> None:
+    """Take the arguments, do the work, and exit with its result; every error that is for people ends in one place.
+
+    Older cores give the arguments back with each result, so those that are `hidden` are taken out.
+    """
     module = _module(dict(spec), **more)
+    task = Task(dict(module.params), module.check_mode, cache(module.client), module.log)
+    module.params.update(dict.fromkeys(hidden, "(not repeated)"))
     try:
         _judge_region(module)
-        result = work(module, cache(module.client))
+        result = work(task)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     except botocore.exceptions.ClientError as error:
@@ -57,17 +79,13 @@ def run(spec: Mapping[str, Any], work: Callable[[Any, Clients], Mapping[str, Any
 
 
 def _module(spec: dict[str, Any], **more: Any) -> Any:
-    lacking = [
-        *(
-            ["the collection amazon.aws. Type: ansible-galaxy collection install amazon.aws"]
-            if not AnsibleAWSModule
-            else []
-        ),
-        *([f"boto3. Type: {sys.executable} -m pip install boto3"] if not boto3 else []),
-    ]
+    needed = {
+        "the collection amazon.aws. Type: ansible-galaxy collection install amazon.aws": AnsibleAWSModule,
+        f"boto3. Type: {sys.executable} -m pip install boto3": boto3,
+    }
+    lacking = [what for what, there in needed.items() if not there]
     if lacking:
-        # the arguments are not looked at: those of AWS are not known without it
-        bare = AnsibleModule(argument_spec={}, bypass_checks=True, no_log=True, supports_check_mode=True)
+        bare = _BareModule(argument_spec={}, supports_check_mode=True)
         bare.fail_json(msg="\n".join(f"Elastic Beanstalk needs {what}" for what in lacking))
     AnsibleAWSModule.default_settings["module_class"] = QuietModule
     return AnsibleAWSModule(argument_spec=spec, supports_check_mode=True, **more)

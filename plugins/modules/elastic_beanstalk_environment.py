@@ -30,7 +30,9 @@ options:
       - Branch of the platform, such as V(Python 3.13 running on 64bit Amazon Linux 2023). An environment is made with
         its newest version, and stays with the one it has.
     <<: {type: str, default: ''}
-  version_label: {description: The version to run., type: str, default: ''}
+  version_label:
+    description: The version to run. Empty, an environment that is there keeps the one it has.
+    <<: {type: str, default: ''}
   options: {description: 'Options of the platform, as namespace, name and value.', type: dict, default: {}}
   environment: {description: Environment variables of the application., type: dict, default: {}}
   secrets:
@@ -79,18 +81,16 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judg
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_text import difference, shown
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host.beanstalk_shipping import Shipping
-from ansible_collections.slipway.flask.plugins.module_utils.aws import Clients, run
+from ansible_collections.slipway.flask.plugins.module_utils.aws import Task, run
 
 WORD = {"type": "str", "required": True}
 EMPTY = {"type": "str", "default": ""}
 ROWS = {"type": "dict", "default": {}}
 
 
-def work(module: Any, clients: Clients) -> dict[str, Any]:
-    given = module.params
+def work(task: Task) -> dict[str, Any]:
+    given = task.given
     plain, properties, secrets = (dict(given[name]) for name in ("options", "environment", "secrets"))
-    for name in ("options", "environment"):
-        given[name] = "(not repeated)"
     if problems := list(written(given["name"], plain, properties, secrets)):
         raise SlipwayError("\n".join(problems))
     wanted = beanstalk.Wanted(
@@ -101,11 +101,11 @@ def work(module: Any, clients: Clients) -> dict[str, Any]:
         options=beanstalk.options(plain, properties, secrets),
         cname_prefix=given["cname_prefix"],
     )
-    shipping = Shipping(clients, wanted, given["health_path"], given["wait_seconds"], module.log)
+    shipping = Shipping(task.clients, wanted, given["health_path"], given["wait_seconds"], task.log)
     if given["state"] == "absent":
-        outcome = shipping.terminate(module.check_mode)
+        outcome = shipping.terminate(task.check)
     else:
-        outcome = shipping.converge(given["rollback"], module.check_mode)
+        outcome = shipping.converge(given["rollback"], task.check)
     return {
         "changed": bool(outcome.plan),
         "plan": list(outcome.plan),
@@ -126,7 +126,7 @@ def main() -> None:
         "wait_seconds": {"type": "int", "default": 1800},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }
-    run(spec, work, required_if=[("state", "present", ("platform",))])
+    run(spec, work, hidden=("options", "environment"), required_if=[("state", "present", ("platform",))])
 
 
 if __name__ == "__main__":

@@ -68,17 +68,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._host.beanstalk_version import Version, place, remove
-from ansible_collections.slipway.flask.plugins.module_utils.aws import Clients, run
+from ansible_collections.slipway.flask.plugins.module_utils.aws import Task, run
 
 
-def work(module: Any, clients: Clients) -> dict[str, Any]:
-    given = module.params
+def work(task: Task) -> dict[str, Any]:
+    given = task.given
     wanted = Version(given["application"], given["label"], given["bundle"] or "", given["description"])
     row: Mapping[str, Any] = {}
     if given["state"] == "absent":
-        plan = remove(clients, wanted, module.check_mode)
+        plan = remove(task.clients, wanted, task.check)
     else:
-        plan, row = place(clients, wanted, module.check_mode)
+        plan, row = place(task.clients, wanted, task.check)
     after = "".join(f"{line}\n" for line in plan)
     return {"changed": bool(plan), "plan": plan, "version": shown(row), "diff": {"before": "", "after": after}}
 
@@ -97,7 +97,7 @@ def main() -> None:
         "description": {"type": "str", "default": ""},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }
-    run(spec, work, required_if=[("state", "present", ("bundle",))])
+    run(spec, work, (), required_if=[("state", "present", ("bundle",))])
 
 
 if __name__ == "__main__":

@@ -90,6 +90,13 @@ class Shop:
         self.result = json.loads(file.read_text()) if file.exists() else {}
         return run
 
+    def make_version(self, path: str, label: str) -> None:
+        """As somebody else does it."""
+        eb, s3 = self.client("elasticbeanstalk"), self.client("s3")
+        source = {"S3Bucket": eb.create_storage_location()["S3Bucket"], "S3Key": f"{label}.zip"}
+        s3.upload_file(path, source["S3Bucket"], source["S3Key"])
+        eb.create_application_version(ApplicationName=APPLICATION, VersionLabel=label, SourceBundle=source)
+
     @property
     def home(self) -> dict[str, Any]:
         """What a visitor gets."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.platforms.beanstalk import REGION, Aws, eb, platform
 
-from .beanstalk import APPLICATION, NAME, Shop
+from .beanstalk import APP, APPLICATION, NAME, Shop
 from .conftest import OWN, claimed
 from .probe import Probe, ask
 
@@ -20,6 +20,7 @@ COMMAND = "aws:elasticbeanstalk:command"
 IMMUTABLE = {COMMAND: {"DeploymentPolicy": "Immutable", "Timeout": 6}}
 ALL_AT_ONCE = {COMMAND: {"DeploymentPolicy": "AllAtOnce", "Timeout": 6}}
 FAILING = {".ebextensions/20-fails.config": "container_commands: {99_fails: {command: 'echo a reason; exit 3'}}\n"}
+SICK = {"app.py": "EDITION = 3\n" + APP.replace('return "well"', 'return "sick", 500')}
 DEAD = {"Procfile": "web: echo it does not start; exit 1\n"}
 
 
@@ -102,38 +103,41 @@ def visit(url: str, name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("policy", "changed", "said"),
     [
-        (FAILING, "Unsuccessful command execution on instance"),
-        (DEAD, "have not responded in the allowed command timeout"),
+        ("Immutable", FAILING, ("Unsuccessful command execution", "Nothing is left to go back from")),
+        ("AllAtOnce", FAILING, ("Unsuccessful command execution", "It was brought back")),
+        ("AllAtOnce", DEAD, ("have not responded in the allowed command", "It was brought back")),
+        ("Immutable", SICK, ("/health does not answer with success: 500", "It was brought back")),
     ],
-    ids=["a command fails", "it does not start"],
-)
-@pytest.mark.parametrize(
-    ("options", "back"),
-    [(IMMUTABLE, "The platform went back by itself"), (ALL_AT_ONCE, "It was brought back")],
-    ids=["immutable", "all at once"],
+    ids=["aside, a command fails", "in place, a command fails", "in place, it does not start", "aside, it is not well"],
 )
 def test_a_version_that_does_not_come_up_is_gone_back_from(
-    running: Shop, changed: dict[str, str], said: str, options: dict[str, dict[str, str]], back: str
+    running: Shop, policy: str, changed: Mapping[str, str], said: tuple[str, str]
 ) -> None:
     before = labelled(running)
-    running.ship(options=options).good()
-    bad = running.bundle(3, **changed)
-    running.ship(bundle=bad, options=options).bad(said, back, f"with the version {before}")
-    running.ship(options=options).good()
-    assert running.result["changed"] is False and running.home["edition"] == 2
+    bad, options = running.bundle(3, **changed), {COMMAND: {"DeploymentPolicy": policy, "Timeout": 5}}
+    running.ship(bundle=bad, options=options).bad(*said, f"with the version {before}")
+    assert running.ship().good().changed == 0, "options are what they were, too"
+    assert running.home["edition"] == 2
 
 
 def test_back_to_the_version_that_ran_well_before(running: Shop) -> None:
-    running.ship(options=IMMUTABLE).good()
-    after, before = labelled(running), running.result["environment"]["version_label"]
+    after = labelled(running)
     running.ship("--check", rollback="previous").good()
     told = running.result["plan"]
     running.ship(rollback="previous").good()
     assert running.result["plan"] == told and running.home["edition"] == 1
-    assert labelled(running) not in (after, before)
     running.ship(rollback=after).good()
+    assert running.home["edition"] == 2
+
+
+def test_what_somebody_else_does_is_waited_for(running: Shop) -> None:
+    slow = {".ebextensions/20-slow.config": "container_commands: {99_slow: {command: sleep 5}}\n"}
+    path, label = running.bundle(7, **slow)
+    running.make_version(path, label)
+    running.client("elasticbeanstalk").update_environment(EnvironmentName=NAME, VersionLabel=label)
+    running.ship().good()
     assert running.home["edition"] == 2
 
 
@@ -168,8 +172,15 @@ def test_everything_wrong_is_said_at_once_and_nothing_changes(running: Shop) -> 
     assert running.client("elasticbeanstalk").describe_events()["Events"] == before
 
 
+def test_taken_away(running: Shop) -> None:
+    running.ship(state="absent").good()
+    assert running.result["plan"] == [f"terminate the environment {NAME}"] and running.result["environment"] == {}
+    assert running.ship(state="absent").good().changed == 0
+
+
 def test_the_platforms_own_tool_sees_and_does_the_same(running: Shop, aws: Aws, tmp_path: Path) -> None:
     """The stand-in, checked by somebody who does not know it."""
+    running.ship().good()
     (tmp_path / ".elasticbeanstalk").mkdir()
     settings = {
         "branch-defaults": {"default": {"environment": NAME}},
@@ -187,14 +198,10 @@ def test_the_platforms_own_tool_sees_and_does_the_same(running: Shop, aws: Aws, 
     done = eb(tmp_path, aws, "deploy", "--label", "by-hand", "--timeout", "1")
     assert done.returncode == 0 and "Environment update completed successfully." in done.stdout
     assert running.home["edition"] == 4
-    (tmp_path / "Procfile").write_text(DEAD["Procfile"])
-    failed = eb(tmp_path, aws, "deploy", "--label", "dead", "--timeout", "1")
+    (tmp_path / ".ebextensions" / "20-fails.config").write_text(*FAILING.values())
+    failed = eb(tmp_path, aws, "deploy", "--label", "failing", "--timeout", "1")
     assert failed.returncode == 4 and "Failed to deploy application." in failed.stdout
     assert running.home["edition"] == 4
     assert "Environment update completed successfully." in eb(tmp_path, aws, "events").stdout
-
-
-def test_taken_away(running: Shop, aws: Aws, tmp_path: Path) -> None:
-    running.ship(state="absent").good()
-    assert running.result["plan"] == [f"terminate the environment {NAME}"] and running.result["environment"] == {}
+    assert eb(tmp_path, aws, "terminate", NAME, "--force", "--timeout", "1").returncode == 0
     assert running.ship(state="absent").good().changed == 0

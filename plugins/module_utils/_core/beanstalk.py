@@ -17,6 +17,7 @@ from typing import Any
 Option = tuple[str, str]
 Options = Mapping[Option, str]
 
+WELL, UNWELL = "Green", "Red"
 PROPERTIES = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 PROFILE: Option = ("aws:autoscaling:launchconfiguration", "IamInstanceProfile")
@@ -89,14 +90,15 @@ def found_options(rows: Sequence[Mapping[str, Any]]) -> dict[Option, str]:
 
 
 def plan(wanted: Wanted, found: Found) -> Change:
-    """What an environment lacks, in one request."""
+    """What an environment lacks, in one request. One that is not well is given its version again."""
     differing = {
         option: value
         for option, value in wanted.options.items()
         if not same(option, value, found.options.get(option, ""))
     }
-    version = wanted.version if wanted.version != found.version else ""
-    return Change(version, differing, tuple(_left(wanted.options, found.options)))
+    remove = tuple(_left(wanted.options, found.options))
+    again = found.health == UNWELL and not (differing or remove)
+    return Change(wanted.version if again or wanted.version != found.version else "", differing, remove)
 
 
 def same(option: Option, wanted: str, found: str) -> bool:
@@ -117,15 +119,15 @@ def only_encrypted(given: Options) -> bool:
 def applied(change: Change, found: Found) -> Found:
     """How the environment is afterwards, when all goes well."""
     kept = {option: value for option, value in found.options.items() if option not in change.remove}
-    return replace(found, version=change.version or found.version, options={**kept, **change.options})
+    return replace(found, health=WELL, version=change.version or found.version, options={**kept, **change.options})
 
 
 def _left(wanted: Options, found: Options) -> Iterator[Option]:
-    """Properties of ours that are wanted no more; with the last of them goes the list of them."""
-    for name in [*found.get(OURS, "").split(), OURS[1]]:
-        for option in ((PROPERTIES, name), (SECRETS, name)):
-            if option in found and option not in wanted:
-                yield option
+    """Properties of ours that are wanted no more, or as the other kind; with the last of them goes the list of them."""
+    ours = {*found.get(OURS, "").split(), *wanted.get(OURS, "").split(), OURS[1]}
+    for option in ((space, name) for name in sorted(ours) for space in (PROPERTIES, SECRETS)):
+        if option in found and option not in wanted:
+            yield option
 
 
 def going_back(before: Found, after: Found, touched: Change) -> Change:

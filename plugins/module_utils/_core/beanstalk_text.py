@@ -32,7 +32,9 @@ def changed(change: Change, found: Found) -> list[str]:
 
 
 def _changed(change: Change, found: Found) -> Iterator[str]:
-    if change.version:
+    if change.version == found.version != "":
+        yield f"deploy {change.version} again, for the environment is not well"
+    elif change.version:
         yield f"deploy {change.version} in place of {found.version or 'nothing'}"
     for option in sorted(change.options):
         if option != OURS:

@@ -43,9 +43,10 @@ def observe(eb: Client, name: str) -> Found | None:
 
 
 def status(eb: Client, environment_id: str) -> Found:
-    """The same without the options."""
-    (row,) = eb.describe_environments(EnvironmentIds=[environment_id])["Environments"]
-    return _found(row, [])
+    """The same without the options. One that is gone is told of for an hour, or not at all."""
+    rows = eb.describe_environments(EnvironmentIds=[environment_id])["Environments"]
+    gone = {"EnvironmentId": environment_id, "ApplicationName": "", "Status": GONE}
+    return _found(rows[0] if rows else gone, [])
 
 
 def _found(row: Mapping[str, Any], options: list[Mapping[str, Any]]) -> Found:

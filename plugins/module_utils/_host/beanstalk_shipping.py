@@ -22,8 +22,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import health
 
 PREVIOUS = "previous"
 # for the platform to say how it ended, once it is ready; and for its instances to be seen well
-SAID_SECONDS, SETTLE_SECONDS = 30.0, 120.0
-ANSWERS, ANSWER_SECONDS = 5, 60.0
+SAID_SECONDS, SETTLE_SECONDS = 30.0, 300.0
+ANSWERS, ANSWER_SECONDS = 5, 120.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Shipping:
             before = None
         if rollback:
             self.wanted = replace(self.wanted, version=self._label(rollback, before))
+        elif before and not self.wanted.version:
+            self.wanted = replace(self.wanted, version=before.version)
         facts = told.facts(self.clients, self.wanted, before)
         problems, lacking = list(standing(self.wanted, before, facts)), list(missing(self.wanted, facts))
         problems += [] if check else [one.problem for one in lacking]
@@ -81,6 +83,10 @@ class Shipping:
             self.eb.terminate_environment(EnvironmentId=found.id)
         self._until(found.id, (told.GONE,), "to be terminated")
         return Outcome(plan, found, None)
+
+    @property
+    def _logs(self) -> str:
+        return f"What the instances wrote: eb logs {self.wanted.name}"
 
     def _label(self, rollback: str, before: Found | None) -> str:
         if not before:
@@ -121,16 +127,17 @@ class Shipping:
         )
         problems = self._ended(answer)
         if problems:
-            raise SlipwayError("\n".join([f"The environment {wanted.name} was made, and is not well:", *problems]))
+            head = f"The environment {wanted.name} was made, and is not well:"
+            raise SlipwayError("\n".join([head, *problems, self._logs]))
         return self._now(answer["EnvironmentId"])
 
     def _update(self, before: Found, change: Change) -> Found:
-        if change.version and before.version and before.health == "Green":
+        if change.version and before.version and before.health == beanstalk.WELL:
             told.remember(self.eb, before.application, self.wanted.name, before.version)
         problems = self._ended(self._request(before.id, change))
         if problems:
             head = f"The environment {self.wanted.name} could not be brought to what is wanted:"
-            raise SlipwayError("\n".join([head, *problems, self._back(before, change)]))
+            raise SlipwayError("\n".join([head, *problems, self._back(before, change), self._logs]))
         return self._now(before.id)
 
     def _request(self, environment_id: str, change: Change) -> dict[str, Any]:
@@ -149,10 +156,10 @@ class Shipping:
         mixed = meaning.mixed(self.events)
         after = self._quiet(self._now(before.id)) or self._now(before.id)
         change = beanstalk.going_back(before, after, touched)
-        if not change and before.version and (mixed or after.health == "Red"):
+        if not change and touched.version != before.version and (mixed or after.health == beanstalk.UNWELL):
             change = Change(before.version)
         if not change:
-            return f"The platform went back by itself: {_state(after)}"
+            return f"Nothing is left to go back from: {_state(after)}"
         problems = self._ended(self._request(before.id, change))
         if problems:
             return "\n".join([f"Going back to {before.version} went wrong as well:", *problems])
@@ -176,7 +183,7 @@ class Shipping:
         try:
             told.until(
                 lambda: told.status(self.eb, environment_id),
-                lambda last: last.health == "Green",
+                lambda last: last.health == beanstalk.WELL,
                 SETTLE_SECONDS,
                 lambda last: f"{self.wanted.name} to be well: {_state(last)}",
             )

@@ -61,6 +61,7 @@ DEFAULTS: Mapping[Option, str] = {
     (f"{EB}container:python", "NumProcesses"): "1",
     (f"{EB}container:python", "NumThreads"): "15",
     (f"{EB}environment", "EnvironmentType"): "LoadBalanced",
+    (f"{EB}environment", "LoadBalancerIsShared"): "false",
     (f"{EB}environment", "LoadBalancerType"): "application",
     (f"{EB}environment", "ServiceRole"): "",
     (f"{EB}environment:process:default", "HealthCheckPath"): "/",
