@@ -44,6 +44,7 @@ options:
   rollback:
     description:
       - Run this version instead of O(version_label). V(previous) is the one that ran well before in this environment.
+      - O(options), O(environment) and O(secrets) have no say then, and stay as they are.
     <<: {type: str, default: ''}
   state: {description: V(absent) terminates it., type: str, choices: [present, absent], default: present}
 """

@@ -103,4 +103,4 @@ def comment(url: str, sql: Callable[[str], str]) -> None:
     with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
         assert answer.status == 201
     told = f"select count(*) from comments where body = '{said}' and notified_at is not null"
-    until(lambda: sql(told) == "1", "the author of a post to be told of a comment", 60)
+    until(lambda: sql(told) == "1", "the author of a post to be told of a comment", 90)

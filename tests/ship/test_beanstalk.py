@@ -35,7 +35,12 @@ class Blog(Lodger):
             "elastic_beanstalk",
             aws.environment,
             elastic_beanstalk_environment=NAME,
+            # moto keeps the records of an RDS instance and runs none, so the app is told of another database
+            elastic_beanstalk_database="db.t4g.micro",
             elastic_beanstalk_database_url=aws.database_url(APP),
+            # what an instance that ends has been handed by its queue comes back after that
+            celery_task_seconds=10,
+            elastic_beanstalk_options={"aws:elasticbeanstalk:command": {"Timeout": 15}},
             app_environment=told,
         )
 
@@ -147,7 +152,11 @@ def test_an_app_that_does_not_start_there_leaves_the_old_version(blog: Blog) -> 
 
 def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
     before = blog.environment()
-    blog.play(elastic_beanstalk_database_url="", app_files={"local.cfg": {"content": "x", "secret": True}}).bad(
+    blog.play(
+        elastic_beanstalk_database="",
+        elastic_beanstalk_database_url="",
+        app_files={"local.cfg": {"content": "x", "secret": True}},
+    ).bad(
         "database, elastic_beanstalk: its disk does not last",
         "app_files local.cfg, elastic_beanstalk: it would stand in a commit",
     )
@@ -156,13 +165,14 @@ def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
     assert blog.environment() == before
 
 
-def test_a_database_of_its_own_is_made_once(blog: Blog) -> None:
-    """moto keeps the records of an RDS instance and runs none, so the app is told of another database."""
-    database = {"elastic_beanstalk_database": "db.t4g.micro"}
-    blog.play(**database).good()
+def test_it_has_a_database_that_nobody_else_reaches(blog: Blog) -> None:
     (found,) = blog.client("rds").describe_db_instances()["DBInstances"]
     assert found["DBInstanceIdentifier"] == APP and not found["PubliclyAccessible"]
-    assert blog.play(**database).good().changed == 0
+    (group,) = found["VpcSecurityGroups"]
+    (rule,) = blog.client("ec2").describe_security_groups(GroupIds=[group["VpcSecurityGroupId"]])["SecurityGroups"][0][
+        "IpPermissions"
+    ]
+    assert (rule["FromPort"], rule["IpRanges"], len(rule["UserIdGroupPairs"])) == (5432, [], 1)
 
 
 def test_its_own_tool_knows_the_tree(blog: Blog) -> None:
@@ -178,7 +188,7 @@ def told(blog: Blog, *arguments: str) -> str:
 
 
 def test_absent_deletes_it_when_told_twice(blog: Blog) -> None:
-    gone = {"elastic_beanstalk_state": "absent", "elastic_beanstalk_database": "db.t4g.micro"}
+    gone = {"elastic_beanstalk_state": "absent"}
     blog.play(**gone).bad("app_delete_data: blog")
     blog.play(**gone, app_delete_data="blog").good()
     assert not blog.environment()

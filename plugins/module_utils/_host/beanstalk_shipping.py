@@ -56,7 +56,9 @@ class Shipping:
         elif before and before.status == told.GOING:
             before = None
         if rollback:
-            self.wanted = replace(self.wanted, version=self._label(rollback, before))
+            # who goes back says which version, and nothing of how the environment shall be
+            kept = before.options if before else {}
+            self.wanted = replace(self.wanted, version=self._label(rollback, before), options=kept)
         elif before and not self.wanted.version:
             self.wanted = replace(self.wanted, version=before.version)
         facts = told.facts(self.clients, self.wanted, before)
