@@ -132,8 +132,7 @@ def main() -> None:
     wish = Wish(**given | {"tree": Path(given["tree"])})
     try:
         if proof:
-            shipped = Shipment(wish.tree, wish.commit, proof["added"])
-            shipment.verify(shipped, proof["app_name"], proof["signers"], proof["untested_allowed"])
+            shipment.verify(Shipment(wish.tree, wish.commit, proof.pop("added")), **proof)
         outcome = converge(api, wish, module.check_mode)
     except SlipwayError as error:
         module.fail_json(msg=str(error))

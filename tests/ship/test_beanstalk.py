@@ -195,4 +195,6 @@ def test_absent_deletes_it_when_told_twice(blog: Blog) -> None:
     assert not blog.client("elasticbeanstalk").describe_applications()["Applications"]
     assert not blog.client("rds").describe_db_instances()["DBInstances"]
     assert not blog.client("secretsmanager").list_secrets()["SecretList"]
+    groups = blog.client("ec2").describe_security_groups()["SecurityGroups"]
+    assert not [group for group in groups if group["GroupName"].startswith(f"{APP}-")]
     assert blog.play(**gone, app_delete_data="blog").good().changed == 0

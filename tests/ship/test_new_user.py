@@ -38,6 +38,8 @@ ELSEWHERE = {
     "ansible-playbook slipway.flask.backup -i prod": "ship/test_backup.py",
     "ansible-playbook slipway.flask.backup -i prod -e backup_drill=true": "ship/test_backup.py",
     "ansible-playbook slipway.flask.restore -i prod": "ship/test_backup.py",
+    "ansible-playbook slipway.flask.heroku -i prod": "ship/test_heroku.py",
+    "ansible-playbook slipway.flask.elastic_beanstalk -i prod": "ship/test_beanstalk.py",
     'ansible-playbook slipway.flask.run -i prod -e command="python -q" -e run_terminal=true': "ship/test_operations.py",
 }
 

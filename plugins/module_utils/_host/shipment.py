@@ -78,7 +78,7 @@ def make(folder: Path, source: Repository, tree: str, title: str, added: Mapping
     return Shipment(folder, commit, {path: one.sha256 if one else None for path, one in added.items()})
 
 
-def verify(shipment: Shipment, app_name: str, signers: Mapping[str, str], untested: bool) -> None:
+def verify(shipment: Shipment, app_name: str, signers: Mapping[str, str], untested_allowed: bool) -> None:
     """Raise unless the first commit is an artifact whose tests passed, in the word of one of `signers`, and the second
     one adds just what it should."""
     repository = shipment.repository
@@ -86,7 +86,7 @@ def verify(shipment: Shipment, app_name: str, signers: Mapping[str, str], untest
     with tempfile.TemporaryDirectory() as room:
         artifact = export.write_archive(repository, repository.entries(before), Path(room, attestation.ARTIFACT_NAME))
     entries = {entry.path: entry for entry in repository.entries(shipment.commit)}
-    wanted = Wanted(app_name, artifact, _digest(repository, entries.get(platform_tree.LOCK)) or "", untested)
+    wanted = Wanted(app_name, artifact, _digest(repository, entries.get(platform_tree.LOCK)) or "", untested_allowed)
     found = _differences(shipment, entries, {entry.path: entry for entry in repository.entries(before)})
     found += _judged(repository, entries, wanted, signers)
     if found:
