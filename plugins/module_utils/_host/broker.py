@@ -40,9 +40,9 @@ def must(*argv: str, seconds: float = SECONDS) -> str:
     return result.stdout
 
 
-def asked(*argv: str) -> Any:
+def asked(*argv: str, seconds: float = SECONDS) -> Any:
     """The same of a question, answered as JSON."""
-    return json.loads(must(argv[0], "-q", *argv[1:], "--formatter", "json") or "null")
+    return json.loads(must(argv[0], "-q", *argv[1:], "--formatter", "json", seconds=seconds) or "null")
 
 
 def place(wanted: Wanted | None, nodes: Sequence[str], check: bool) -> list[str]:
@@ -71,13 +71,22 @@ def retire(name: str, check: bool) -> list[str]:
     if not others:
         return _retire_alone(name, found["nodes"], check)
     if not check:
-        # its clients go to the others, and then every queue has its copies there
+        # every queue has its copies on the others, and then its clients go there: the other way round, the copies here
+        # would stand still, and of two nodes the one that stays would be no majority
+        _give_up_copies(here)
         must("rabbitmq-upgrade", "-q", "drain", seconds=JOIN_SECONDS)
-        must("rabbitmq-queues", "-q", "shrink", here, seconds=JOIN_SECONDS)
         with _going_on(others if 2 * len(others) <= len(found["nodes"]) else []):
             must("rabbitmqctl", "-q", "stop_app", seconds=JOIN_SECONDS)
             must("rabbitmqctl", "-q", "reset", seconds=JOIN_SECONDS)
     return [f"hand on what {here} has, and leave the cluster"]
+
+
+def _give_up_copies(here: str) -> None:
+    """A queue that could not would be lost with this node, and the tool ends well all the same."""
+    kept = asked("rabbitmq-queues", "shrink", here, "--errors-only", seconds=JOIN_SECONDS)
+    if kept:
+        told = "; ".join(f"{row['name']}: {row['result']}" for row in kept)
+        raise SlipwayError(f"{here} cannot leave its cluster yet, since queues still need it. {told}. Run again.")
 
 
 @contextlib.contextmanager
