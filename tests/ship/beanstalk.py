@@ -101,3 +101,10 @@ class Shop:
     def home(self) -> dict[str, Any]:
         """What a visitor gets."""
         return dict(json.loads(ask(f"{self.result['environment']['url']}/")))
+
+    @property
+    def answers(self) -> bool:
+        try:
+            return bool(self.home)
+        except OSError:
+            return False

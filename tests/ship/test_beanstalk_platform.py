@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import hosts
+from tests.hosts import ready
 from tests.platforms.beanstalk import REGION, Aws, eb, platform
 
 from .beanstalk import APP, APPLICATION, NAME, Shop
@@ -44,7 +46,7 @@ def running(shop: Shop) -> Shop:
     shop.ship("--check", "--diff", bundle=first).good()
     assert shop.result["plan"][0] == f"needs the application {APPLICATION}, not there yet"
     told = shop.result["plan"][1:]
-    shop.ship(bundle=first).good()
+    shop.ship("--extra-vars", "first=true", bundle=first).good()
     assert shop.result["plan"] == told
     assert shop.ship(bundle=first).good().changed == 0
     shop.wanted["version_label"] = first[1]
@@ -73,6 +75,11 @@ def test_commands_hooks_and_processes_see_properties_and_secrets(running: Shop) 
         "SLIPWAY_CONFIG": "GREETING TOKEN",
     }
     assert running.result["environment"]["platform"].endswith("Amazon Linux 2023/4.10.0")
+
+
+def test_a_process_that_dies_is_started_again(running: Shop) -> None:
+    hosts.execute(running.aws.host, "pkill", "-KILL", "-u", "webapp", "gunicorn")
+    ready.until(lambda: running.answers, "the application to be started again", 20)
 
 
 def test_a_property_that_is_wanted_no_more_goes_and_those_of_others_stay(running: Shop) -> None:

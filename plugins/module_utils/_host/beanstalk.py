@@ -65,7 +65,7 @@ def _found(row: Mapping[str, Any], options: list[Mapping[str, Any]]) -> Found:
 def facts(clients: Clients, wanted: Wanted, found: Found | None) -> Facts:
     """Everything that has to be known beforehand."""
     eb = clients("elasticbeanstalk")
-    application = bool(eb.describe_applications(ApplicationNames=[wanted.application])["Applications"])
+    application = has_application(eb, wanted.application)
     versions = versions_of(eb, wanted.application, wanted.version) if application and wanted.version else {}
     platform, branches = ("", []) if found else _platform(eb, wanted.platform)
     available = None
@@ -81,6 +81,10 @@ def facts(clients: Clients, wanted: Wanted, found: Found | None) -> Facts:
         role=_known(clients, "get_role", "RoleName", wanted.options.get(ROLE, "")),
         refused=list(_refused(eb, wanted)) if found and found.application == wanted.application else [],
     )
+
+
+def has_application(eb: Client, name: str) -> bool:
+    return bool(eb.describe_applications(ApplicationNames=[name])["Applications"])
 
 
 def _platform(eb: Client, branch: str) -> tuple[str, list[str]]:

@@ -156,13 +156,16 @@ class Shipping:
     def _back(self, before: Found, touched: Change) -> str:
         """What became of the environment after a request that went wrong."""
         mixed = meaning.mixed(self.events)
-        after = self._quiet(self._now(before.id)) or self._now(before.id)
-        change = beanstalk.going_back(before, after, touched)
-        if not change and touched.version != before.version and (mixed or after.health == beanstalk.UNWELL):
-            change = Change(before.version)
-        if not change:
-            return f"Nothing is left to go back from: {_state(after)}"
-        problems = self._ended(self._request(before.id, change))
+        try:
+            after = self._quiet(self._now(before.id)) or self._now(before.id)
+            change = beanstalk.going_back(before, after, touched)
+            if not change and touched.version != before.version and (mixed or after.health == beanstalk.UNWELL):
+                change = Change(before.version)
+            if not change:
+                return f"Nothing is left to go back from: {_state(after)}"
+            problems = self._ended(self._request(before.id, change))
+        except SlipwayError as late:
+            problems = [str(late)]
         if problems:
             return "\n".join([f"Going back to {before.version} went wrong as well:", *problems])
         return f"It was brought back: {_state(self._now(before.id))}"

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import AT_WORK, FAILED
+from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import AT_WORK, FAILED, Missing
 from ansible_collections.slipway.flask.plugins.module_utils._core.beanstalk_judge import bundle as judge_bundle
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host.beanstalk import (
     GONE,
     Clients,
     events,
+    has_application,
     until,
     versions_of,
 )
@@ -41,20 +42,17 @@ def place(clients: Clients, wanted: Version, check: bool) -> tuple[list[str], di
     """What was done, and the version."""
     eb, path = clients("elasticbeanstalk"), Path(wanted.bundle)
     problems = list(judge_bundle(wanted.bundle, path.stat().st_size if path.is_file() else None))
-    application = bool(eb.describe_applications(ApplicationNames=[wanted.application])["Applications"])
+    application = has_application(eb, wanted.application)
     if not application and not check:
-        problems.append(
-            f"There is no application {wanted.application}. Make it with community.aws.elasticbeanstalk_app."
-        )
-    found = versions_of(eb, wanted.application, wanted.label) if application else {}
-    row = found.get(wanted.label)
+        problems.append(Missing.application(wanted.application).problem)
+    row = versions_of(eb, wanted.application, wanted.label).get(wanted.label) if application else None
     if row and row["Status"] == FAILED:
         problems.append(_failure(eb, wanted))
     if problems:
         raise SlipwayError("\n".join(problems))
-    plan = [] if row else [f"upload {path.name}", f"create the version {wanted.label} of {wanted.application}"]
+    plan = [] if row else [f"create the version {wanted.label} of {wanted.application} from {path.name}"]
     if not row and not check:
-        plan = [*_upload(clients, wanted, path), plan[-1]]
+        _create(clients, wanted, path)
     if not check:
         row = _processed(eb, wanted)
     return plan, dict(row or {})
@@ -63,7 +61,8 @@ def place(clients: Clients, wanted: Version, check: bool) -> tuple[list[str], di
 def remove(clients: Clients, wanted: Version, check: bool) -> list[str]:
     """It goes with its bundle, unless an environment runs it."""
     eb = clients("elasticbeanstalk")
-    if wanted.label not in versions_of(eb, wanted.application, wanted.label):
+    application = has_application(eb, wanted.application)
+    if not application or wanted.label not in versions_of(eb, wanted.application, wanted.label):
         return []
     rows = eb.describe_environments(ApplicationName=wanted.application, VersionLabel=wanted.label)["Environments"]
     if users := sorted(row["EnvironmentName"] for row in rows if row["Status"] != GONE):
@@ -75,12 +74,11 @@ def remove(clients: Clients, wanted: Version, check: bool) -> list[str]:
     return [f"delete the version {wanted.label} of {wanted.application}"]
 
 
-def _upload(clients: Clients, wanted: Version, path: Path) -> list[str]:
-    """Into the bucket that the platform keeps for the region, unless the same is there; the version is made of it."""
+def _create(clients: Clients, wanted: Version, path: Path) -> None:
+    """From the bucket that the platform keeps for the region; what a killed run brought there is not brought again."""
     eb, s3 = clients("elasticbeanstalk"), clients("s3")
     bucket = eb.create_storage_location()["S3Bucket"]
-    same = _is_there(s3, bucket, wanted.key, path)
-    if not same:
+    if not _is_there(s3, bucket, wanted.key, path):
         with path.open("rb") as body:
             s3.put_object(Bucket=bucket, Key=wanted.key, Body=body)
     eb.create_application_version(
@@ -90,7 +88,6 @@ def _upload(clients: Clients, wanted: Version, path: Path) -> list[str]:
         SourceBundle={"S3Bucket": bucket, "S3Key": wanted.key},
         Process=True,
     )
-    return [] if same else [f"upload {path.name}"]
 
 
 def _is_there(s3: Any, bucket: str, key: str, path: Path) -> bool:

@@ -163,4 +163,4 @@ def list_platform_versions(self: Any) -> Mapping[str, Any]:
 
 @operation
 def describe_platform_version(self: Any) -> Mapping[str, Any]:
-    return {"PlatformDescription": catalogue.chosen(self._get_param("PlatformArn"), "", self.region).version_row()}
+    return {"PlatformDescription": catalogue.chosen(self._get_param("PlatformArn"), "", self.region).description()}

@@ -56,6 +56,9 @@ class Platform:
         }
         return row | ({"PlatformLifecycleState": "Recommended"} if self.version == VERSIONS[-1] else {})
 
+    def description(self) -> dict[str, Any]:
+        return self.version_row() | {"PlatformName": self.branch, "SolutionStackName": self.stack}
+
 
 def platforms(region: str) -> list[Platform]:
     return [Platform(python, version, region) for python in BRANCHES for version in VERSIONS]
