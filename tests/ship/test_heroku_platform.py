@@ -38,6 +38,7 @@ class Tenant:
 
     def __init__(self, heroku: Platform, folder: Path) -> None:
         self.heroku, self.folder, self.runs = heroku, folder, 0
+        self.told: list[str] = []
         self.project = GuestProject(folder / "project", FILES)
 
     def play(self, *arguments: str, commit: str | None = None, **more: Any) -> Run:
@@ -97,11 +98,14 @@ def heroku() -> Iterator[Platform]:
 def tenant(heroku: Platform, tmp_path_factory: pytest.TempPathFactory) -> Tenant:
     """With its first commit live."""
     made = Tenant(heroku, tmp_path_factory.mktemp("heroku"))
+    made.play("--check").good()
+    made.told = made.plans()
     made.play().good()
     return made
 
 
 def test_first_run_makes_all_of_it(tenant: Tenant) -> None:
+    assert tenant.plans() == tenant.told and "formation: web 2; worker 1" in tenant.told
     assert tenant.answer().startswith("one hello web.")
     assert tenant.heroku.sql(NAME, "SELECT * FROM seen") == "1"
     dynos = tenant.get("/dynos")
