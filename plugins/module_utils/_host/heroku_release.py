@@ -158,7 +158,7 @@ class _Run:
 
 
 def _judged(api: Api, remote: Remote, wish: Wish, check: bool) -> Mapping[str, Any] | None:
-    """The app as the platform shows it, once nothing speaks against the wish; None: nobody has made it in check mode."""
+    """The app as the platform shows it, once nothing speaks against the wish; None: in check mode nobody made it."""
     closed = list(heroku_rules.judge_access("api_url", api.url, api.key))
     wrong = [*closed, *heroku_rules.judge_name(wish.app), *heroku_health.judge(vars(wish))]
     if not wish.rollback:

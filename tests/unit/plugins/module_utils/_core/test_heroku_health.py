@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_health
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_health import Dyno, crashed, missing
 from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import Kind
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_health import Dyno, crashed, missing
 
 FORMATION = {"web": Kind(2, "Basic"), "worker": Kind(0, "Basic")}
 GOOD = {"health_path": "/", "wait_seconds": 600, "rollback": "", "commit": "a" * 40, "formation": {}}
