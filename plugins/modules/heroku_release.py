@@ -21,6 +21,7 @@ extends_documentation_fragment: [slipway.flask.attributes]
 attributes:
   check_mode:
     details: Waits for a release that is under way. Whether the new one would become well, nobody knows beforehand.
+      Of an app that is not there yet it tells what a run would do.
   idempotent:
     support: partial
     details: V(rollback=previous) goes back each time, between two releases to and fro.

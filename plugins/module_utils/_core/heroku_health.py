@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import Check, matching, record, whole
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Kind
-from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import nearest
-from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import Kind
 
 LINES = 30
 # a dyno of the cheap kind sleeps when nobody asks, and wakes up when somebody does
@@ -43,22 +41,6 @@ def judge(given: Mapping[str, Any]) -> Iterator[str]:
             yield from check(name, given[name])
     for name, wish in given["formation"].items():
         yield from _KIND(f"formation.{name}", wish)
-
-
-def judge_types(wanted: Mapping[str, Any], there: set[str], where: str) -> Iterator[str]:
-    for name in sorted(set(wanted) - there):
-        meant = nearest(name, there)
-        yield (
-            f"formation has {name}, and {where} declares {', '.join(sorted(there)) or 'nothing'}."
-            + (f" Did you mean {meant}?" if meant else " Declare it there, or remove it here.")
-        )
-
-
-def judge_sizes(wanted: Mapping[str, Mapping[str, Any]], sizes: Sequence[str]) -> Iterator[str]:
-    known = {size.lower() for size in sizes}
-    for name, wish in sorted(wanted.items()):
-        if wish.get("size") and wish["size"].lower() not in known:
-            yield f"{seen(f'formation.{name}.size', wish['size'])}: Heroku has {', '.join(sorted(known))}."
 
 
 def read_dynos(rows: Sequence[Mapping[str, Any]]) -> list[Dyno]:

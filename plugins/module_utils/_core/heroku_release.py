@@ -6,17 +6,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_formation
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import Kind
 
 BRANCH = "refs/heads/main"
-WEB = "web"
-# a process of the Procfile that runs before each release and never in the formation
-PHASE = "release"
 SHOWN = 8  # letters of a commit
 
 
@@ -35,14 +33,6 @@ class Release:
     @property
     def name(self) -> str:
         return f"v{self.version}"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """Dynos of one process type."""
-
-    quantity: int
-    size: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +56,10 @@ class Found:
         return self.commits.get(release.slug, "")
 
 
+# an app that is not there yet
+NONE = Found([Release("", 0, "succeeded", True, "", "No release yet")], {}, {})
+
+
 @dataclass(frozen=True)
 class Step:
     """`act`: push a commit; promote a slug that is there; go back to a release; scale process types."""
@@ -80,10 +74,6 @@ def read_release(row: Mapping[str, Any]) -> Release:
     slug = (row.get("slug") or {}).get("id", "")
     current, output = bool(row.get("current")), row.get("output_stream_url") or ""
     return Release(row["id"], row["version"], row["status"], current, slug, row["description"], output)
-
-
-def read_formation(rows: Sequence[Mapping[str, Any]]) -> dict[str, Kind]:
-    return {row["type"]: Kind(row["quantity"], row["size"]) for row in rows}
 
 
 def deploy(commit: str, found: Found, forced: bool) -> list[Step]:
@@ -124,17 +114,9 @@ def back(wish: str, found: Found) -> list[Step]:
 
 
 def scale(wanted: Mapping[str, Mapping[str, Any]], found: Mapping[str, Kind]) -> list[Step]:
-    """The process types that differ, in one request. What is not said of one stays as it is."""
-    updates, texts = [], []
-    for name, wish in sorted(wanted.items()):
-        there = found.get(name) or Kind(1 if name == WEB and not found else 0, "")
-        quantity, size = wish.get("quantity"), wish.get("size") or ""
-        other = {"quantity": quantity} if quantity is not None and quantity != there.quantity else {}
-        other |= {"size": size} if size and size.lower() != there.size.lower() else {}
-        if other:
-            updates.append({"type": name, **other})
-            texts.append(f"{name} " + ", ".join(str(value) for value in other.values()))
-    return [Step("scale", f"formation: {'; '.join(texts)}", updates=updates)] if updates else []
+    """The process types that differ, in one request."""
+    updates, text = heroku_formation.changes(wanted, found)
+    return [Step("scale", f"formation: {text}", updates=updates)] if updates else []
 
 
 def listed(found: Found) -> Iterator[str]:
@@ -143,8 +125,3 @@ def listed(found: Found) -> Iterator[str]:
         if one.slug:
             mark = ", live" if one.current else ""
             yield f"{one.name} {found.commit(one)[:SHOWN]} {one.description} ({one.status}{mark})"
-
-
-def types(procfile: str) -> set[str]:
-    """Process types that a Procfile declares, those that dynos can run."""
-    return set(re.findall(r"^([A-Za-z0-9_-]+):[ \t]*\S", procfile, re.MULTILINE)) - {PHASE}

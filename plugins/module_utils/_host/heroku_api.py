@@ -20,7 +20,7 @@ ASK_SECONDS = 30.0
 # a question is asked again when nobody answered; a request that changes something never is
 PAUSES = (0.5, 1.0, 2.0)
 BUSY_SECONDS = 120.0
-STREAM_BYTES = 1_000_000
+STREAM_BYTES, STREAM_SECONDS = 1_000_000, 10.0
 _GONE, _AWAY = (404, 410), (502, 503, 504)
 
 
@@ -74,15 +74,20 @@ class Api:
             raise _told(method, self.url + path, error, " Whether it was done is unknown; run again.") from error
 
     def stream(self, url: str) -> str:
-        """What stands behind an address that the platform gave away, which opens without a key; empty: nothing."""
+        """What stands behind an address that the platform gave away, which opens without a key; empty: nothing.
+
+        A stream that somebody keeps open is left when it has said nothing for a while.
+        """
+        said = b""
+        request = urllib.request.Request(url, headers={"Accept": "text/plain", "User-Agent": "slipway"})
         try:
-            with self._opener.open(url, timeout=ASK_SECONDS) as answer:
-                said: bytes = answer.read(STREAM_BYTES)
+            with self._opener.open(request, timeout=STREAM_SECONDS) as answer:
+                while len(said) < STREAM_BYTES and (part := answer.read1(65536)):
+                    said += part
         except urllib.error.HTTPError as error:
             error.close()
-            return ""
         except (OSError, http.client.HTTPException):
-            return ""
+            pass  # what came until then is told
         return said.decode("utf-8", "replace")
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Any:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_health
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import BRANCH, SHOWN, types
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import types
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import BRANCH, SHOWN
 from ansible_collections.slipway.flask.plugins.module_utils._host import command, git
 
 

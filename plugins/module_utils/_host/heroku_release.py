@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_health, heroku_release, heroku_rules
+from ansible_collections.slipway.flask.plugins.module_utils._core import (
+    heroku_formation,
+    heroku_health,
+    heroku_release,
+    heroku_rules,
+)
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import SHOWN, Found, Release, Step
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
@@ -48,10 +53,13 @@ class Outcome:
 
 def converge(api: Api, wish: Wish, check: bool) -> Outcome:
     started = time.monotonic()
-    app = _judged(api, wish)
+    remote = Remote(wish.tree, wish.git_url, api.key)
+    app = _judged(api, remote, wish, check)
+    if not app:
+        before = _shown(heroku_release.NONE, heroku_release.NONE.current)
+        return Outcome(_plan(remote, wish, heroku_release.NONE), before, before, "", 0.0)
     watch = Watch(api, wish.app, wish.wait_seconds)
     watch.settled()  # whoever changed config vars just before has made a release, which may be under way
-    remote = Remote(wish.tree, wish.git_url, api.key)
     found = _found(watch, wish, "" if wish.rollback else remote.head())
     steps = _plan(remote, wish, found)
     asked = app["web_url"] and not app["maintenance"]
@@ -149,30 +157,29 @@ class _Run:
         return f"{before.name} ({commit})" if commit else "nothing"
 
 
-def _judged(api: Api, wish: Wish) -> Mapping[str, Any]:
-    """The app as the platform shows it, once nothing speaks against the wish."""
+def _judged(api: Api, remote: Remote, wish: Wish, check: bool) -> Mapping[str, Any] | None:
+    """The app as the platform shows it, once nothing speaks against the wish; None: in check mode nobody made it."""
     closed = list(heroku_rules.judge_access("api_url", api.url, api.key))
     wrong = [*closed, *heroku_rules.judge_name(wish.app), *heroku_health.judge(vars(wish))]
     if not wish.rollback:
         wrong += heroku_rules.judge_access("git_url", wish.git_url, "given")
-        wrong += ready(wish)
+        wrong += ready(remote, wish)
     app = None
     if not closed:
         said = access(api, wish.app)
         app, wrong = said.app, [*wrong, *said.wrong]
-        if not app and not said.wrong:
+        if not app and not said.wrong and (wish.rollback or not check):
             wrong.append(f"app is {wish.app!r}, and Heroku has no such app. Make it with slipway.flask.heroku_app.")
         if any(kind.get("size") for kind in wish.formation.values()) and not said.refused:
             sizes = [row["name"] for row in api.get("/dyno-sizes")]
-            wrong += heroku_health.judge_sizes(wish.formation, sizes)
-    if wrong or not app:
+            wrong += heroku_formation.judge_sizes(wish.formation, sizes)
+    if wrong:
         raise SlipwayError(listing(wrong))
     return app
 
 
-def ready(wish: Wish) -> Iterator[str]:
+def ready(remote: Remote, wish: Wish) -> Iterator[str]:
     """Whether what would be pushed may be pushed: the one place where that is decided."""
-    remote = Remote(wish.tree, wish.git_url, "none")
     if not wish.tree.is_dir() or not remote.has(wish.commit):
         yield f"tree is {str(wish.tree)!r}, in which there is no commit {wish.commit or '(commit is empty)'}."
         return
@@ -180,7 +187,7 @@ def ready(wish: Wish) -> Iterator[str]:
     if types is None:
         yield f"The commit {wish.commit[:SHOWN]} has no Procfile, so Heroku would not know what to run."
     else:
-        yield from heroku_health.judge_types(wish.formation, types, f"the Procfile of {wish.commit[:SHOWN]}")
+        yield from heroku_formation.judge_types(wish.formation, types, f"the Procfile of {wish.commit[:SHOWN]}")
 
 
 def _found(watch: Watch, wish: Wish, head: str) -> Found:

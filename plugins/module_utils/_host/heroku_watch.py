@@ -13,9 +13,10 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_health, heroku_release
+from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_formation, heroku_health, heroku_release
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import WEB, Kind, Release
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import WEB, Kind
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Release
 from ansible_collections.slipway.flask.plugins.module_utils._host import health
 from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_api import Api, pauses
 
@@ -49,7 +50,7 @@ class Watch:
         return sorted(map(heroku_release.read_release, rows), key=lambda one: -one.version)
 
     def formation(self) -> dict[str, Kind]:
-        return heroku_release.read_formation(self.api.get(f"{self.path}/formation"))
+        return heroku_formation.read(self.api.get(f"{self.path}/formation"))
 
     def settled(self, newer_than: int = 0) -> Release:
         """The newest release, once it is no longer pending."""

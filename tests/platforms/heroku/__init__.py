@@ -123,9 +123,9 @@ def _wait(here: Platform) -> None:
 
 def _files(here: Platform, settings: Mapping[str, str]) -> bytes:
     """Program, unit, settings and uv; what this machine needs to reach package registries, the host needs too."""
-    needs = machine.inventory_variables()
+    needs: Mapping[str, Any] = machine.inventory_variables()
     ports = {port: here.host.ports[port] for port in (PORT, *WEB_PORTS)}
-    told = {"PORT": PORT, "PORTS": json.dumps(ports), "KEY": here.key, "OTHER_KEY": here.other_key} | settings
+    told = {"PORT": PORT, "PORTS": json.dumps(ports), "KEY": here.key, "OTHER_KEY": here.other_key, **settings}
     environment = {f"STANDIN_{name}": value for name, value in told.items()}
     environment |= {"UV_SYSTEM_CERTS": "1", **needs.get("base_download_environment", {})}
     uv = shutil.which("uv")

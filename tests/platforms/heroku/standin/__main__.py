@@ -161,7 +161,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
         }  # fmt: skip
         process = subprocess.Popen(
-            ["git", "http-backend"], env={**os.environ, **told}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            ["git", "http-backend"],
+            env={**os.environ, **told},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
         )
         assert process.stdin and process.stdout
         process.stdin.write(body)
@@ -172,7 +176,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for key, value in {**headers, "Connection": "close"}.items():
             self.send_header(key, value)
         self.end_headers()
-        while part := process.stdout.read1(65536):
+        while part := process.stdout.read(65536):
             self.wfile.write(part)
         process.wait()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import addons, dynos, releases, views
 from .routes import Asked, at, named
-from .world import SIZES, Addon, App, Fault
+from .world import SIZES, Addon, App, Fault, Release
 
 VARIABLE = re.compile(r"[A-Za-z0-9_]+")
 
@@ -51,7 +51,9 @@ def config(asked: Asked) -> Any:
 @at("PATCH", "/apps/*/config-vars")
 def configure(asked: Asked) -> Any:
     app, body = asked.app, asked.body
-    for name in body:
+    for name, value in body.items():
+        if not isinstance(value, str | None):
+            raise Fault(422, "invalid_params", f"Config var values must be strings: {name}")
         if not VARIABLE.fullmatch(name):
             raise Fault(422, "invalid_params", f"Config var names can only have letters, digits and _: {name}")
         if name in app.owned:
@@ -141,7 +143,7 @@ def log(asked: Asked) -> Any:
     return {**made, "logplex_url": f"{asked.world.url}/logs/{asked.app.id}?{query}"}
 
 
-def _release(app: App, name: str) -> releases.Release:
+def _release(app: App, name: str) -> Release:
     for release in app.releases:
         if name in (release.id, str(release.version), f"v{release.version}"):
             return release

@@ -35,7 +35,8 @@ class Fault(Exception):
 
     def __init__(self, status: int, id: str, message: str, **more: Any) -> None:
         super().__init__(message)
-        self.status, self.body, self.headers = status, {"id": id, "message": message, **more}, {}
+        self.status, self.body = status, {"id": id, "message": message, **more}
+        self.headers: dict[str, str] = {}
 
 
 def now() -> str:

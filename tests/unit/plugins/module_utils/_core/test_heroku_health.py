@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_health
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import Kind
 from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_health import Dyno, crashed, missing
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Kind
 
 FORMATION = {"web": Kind(2, "Basic"), "worker": Kind(0, "Basic")}
 GOOD = {"health_path": "/", "wait_seconds": 600, "rollback": "", "commit": "a" * 40, "formation": {}}
@@ -64,21 +64,6 @@ def test_options_that_cannot_be(option: str, value: Any, said: str) -> None:
 def test_options_that_can() -> None:
     formation = {"web": {"quantity": 2, "size": "standard-1X"}, "worker": {"quantity": 0}}
     assert not list(heroku_health.judge({**GOOD, "formation": formation, "rollback": "v12", "commit": ""}))
-
-
-def test_process_types_come_from_the_procfile() -> None:
-    (problem, other) = heroku_health.judge_types(
-        {"web": {}, "wrker": {}, "clock": {}}, {"web", "worker"}, "the Procfile"
-    )
-    assert "formation has clock, and the Procfile declares web, worker. Declare it there" in problem
-    assert "Did you mean worker?" in other
-
-
-def test_sizes_are_heroku_s_own() -> None:
-    (problem,) = heroku_health.judge_sizes(
-        {"web": {"size": "BASIC"}, "worker": {"size": "giant"}, "x": {}}, ["Basic", "eco"]
-    )
-    assert problem == 'formation.worker.size is "giant": Heroku has basic, eco.'
 
 
 def test_of_a_refused_build_the_platform_s_words_are_told() -> None:

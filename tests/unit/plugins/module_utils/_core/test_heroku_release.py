@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import heroku_release
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Found, Kind, Release, Step
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Found, Release, Step
 
 COMMITS = {f"slug-{letter}": letter * 40 for letter in "abc"}
 SLUGS = st.sampled_from(["", *COMMITS])
@@ -131,45 +130,9 @@ def test_going_back_to_what_is_not_there_lists_what_is() -> None:
     assert "v2 aaaaaaaa Deploy aaaaaaaa (succeeded, live)" in said and "v3 bbbbbbbb" in said and "v1" not in said
 
 
-COUNTS = st.none() | st.integers(0, 3)
-SIZES = st.sampled_from(["", "basic", "Basic", "standard-1X"])
-FORMATIONS = st.dictionaries(st.sampled_from(["web", "worker"]), st.builds(Kind, st.integers(0, 3), SIZES))
-WISHES = st.dictionaries(st.sampled_from(["web", "worker"]), st.fixed_dictionaries({"quantity": COUNTS, "size": SIZES}))
-
-
-@given(WISHES, FORMATIONS)
-def test_after_scaling_nothing_is_left(wanted: dict[str, Any], there: dict[str, Kind]) -> None:
-    steps = heroku_release.scale(wanted, there)
-    assert len(steps) <= 1
-    # an app that has run has an entry for each of its types
-    after = {name: there.get(name, Kind(1 if name == "web" and not there else 0, "")) for name in ("web", "worker")}
-    for row in steps[0].updates if steps else ():
-        old = after[row["type"]]
-        after[row["type"]] = Kind(row.get("quantity", old.quantity), row.get("size", old.size))
-    assert heroku_release.scale(wanted, after) == []
-    for name, wish in wanted.items():
-        assert wish["quantity"] in (None, after[name].quantity)
-
-
-def test_one_web_runs_without_being_asked_for() -> None:
-    assert heroku_release.scale({"web": {"quantity": 1}, "worker": {"quantity": 0}}, {}) == []
-    (step,) = heroku_release.scale({"web": {"quantity": 2, "size": "Basic"}}, {"web": Kind(1, "eco")})
-    assert step.updates == [{"type": "web", "quantity": 2, "size": "Basic"}]
-    assert step.text == "formation: web 2, Basic"
-
-
-def test_a_procfile_declares_what_dynos_run() -> None:
-    assert heroku_release.types("# web: no\nrelease: x\nweb: gunicorn app\nwork-er_2:sleep\nempty:\n  in: x\n") == {
-        "web",
-        "work-er_2",
-    }
-
-
 def test_what_the_platform_shows_is_read() -> None:
     row = {"id": "i", "version": 7, "status": "succeeded", "current": True, "description": "d"}
     assert heroku_release.read_release({**row, "slug": None, "output_stream_url": None}) == Release(
         "i", 7, "succeeded", True, "", "d"
     )
     assert heroku_release.read_release({**row, "slug": {"id": "s"}, "output_stream_url": "u"}).output == "u"
-    rows = [{"type": "web", "quantity": 2, "size": "Basic", "command": "x"}]
-    assert heroku_release.read_formation(rows) == {"web": Kind(2, "Basic")}

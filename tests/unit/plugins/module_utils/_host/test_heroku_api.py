@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 
 import pytest
@@ -109,6 +111,25 @@ def test_a_stream_is_read_without_the_key(api: Api, tiny: Tiny) -> None:
     assert api.stream(f"{tiny.url}/stream") == "line one\nline two\n"
     assert "Authorization" not in tiny.headers[0]
     assert api.stream(f"{tiny.url}/gone") == ""
+
+
+def test_of_a_stream_that_stays_open_all_that_came_is_told(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heroku_api, "STREAM_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            connection, _address = server.accept()
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nline one\n")
+            done.wait(5)
+            connection.close()
+
+        done = threading.Event()
+        thread = threading.Thread(target=speak)
+        thread.start()
+        assert api.stream(f"http://127.0.0.1:{server.getsockname()[1]}/") == "line one\n"
+        done.set()
+        thread.join()
 
 
 def test_looks_are_further_and_further_apart() -> None:

@@ -123,6 +123,15 @@ def test_nobody_asks_a_site_in_maintenance(api: Api, tiny: Tiny, wish: Wish) -> 
     assert "maintenance mode" in outcome.warnings[0] and "GET /" not in tiny.asked
 
 
+def test_check_mode_tells_of_an_app_that_is_not_there_yet(api: Api, tiny: Tiny, wish: Wish) -> None:
+    tiny.answers["GET /apps/blog"] = Said(404)
+    wish = Wish(**{**vars(wish), "formation": {"web": {"quantity": 2}}})
+    outcome = converge(api, wish, check=True)
+    assert [step.act for step in outcome.steps] == ["push", "scale"] and outcome.before["version"] == 0
+    with pytest.raises(SlipwayError, match="Heroku has no such app"):
+        converge(api, Wish(**{**vars(wish), "rollback": "previous"}), check=True)
+
+
 def test_what_is_wrong_is_said_together(api: Api, tiny: Tiny, wish: Wish) -> None:
     tiny.answers["GET /apps/blog"] = Said(404)
     tiny.answers["GET /dyno-sizes"] = [{"name": "Basic"}]

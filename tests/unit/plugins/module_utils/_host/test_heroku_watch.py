@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Kind, Release
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_formation import Kind
+from ansible_collections.slipway.flask.plugins.module_utils._core.heroku_release import Release
 from ansible_collections.slipway.flask.plugins.module_utils._host import heroku_watch
 from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_api import Api
 from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_watch import ANSWERS, Unwell, Watch
