@@ -39,13 +39,12 @@ options:
   commit: {description: 'The commit to be live, whole. Equal content, equal commit.', type: str, default: ''}
   proof:
     description:
-      - What O(commit) has to be - the tested artifact in its first parent, and on top of it just what
-        M(slipway.flask.platform_tree) added. A tree that differs is refused before anything is sent.
+      - What O(commit) has to be - the tested artifact, and just what M(slipway.flask.platform_tree) added to it.
     type: dict
     suboptions:
       app_name: {description: Name of the application in the record of its tests., type: str, required: true}
       added: {description: RV(slipway.flask.platform_tree#module:added)., type: dict, required: true}
-      signers: {description: Name -> public key of those whose word counts., type: dict, required: true}
+      signers: {description: Name -> public key of whose word counts., type: dict, required: true}
       untested_allowed: {description: Whether a commit without tests may ship., type: bool, default: false}
   formation:
     description:
@@ -77,7 +76,6 @@ EXAMPLES = r"""
 
 - name: Go back
   slipway.flask.heroku_release: {app: my-blog, api_key: "{{ vault_heroku_api_key }}", rollback: previous}
-  delegate_to: localhost
 """
 
 RETURN = r"""

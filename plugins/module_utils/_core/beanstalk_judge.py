@@ -73,8 +73,6 @@ def standing(wanted: Wanted, found: Found | None, facts: Facts) -> Iterator[str]
         likely = [branch for branch in facts.branches if branch.lower() == meant]
         hint = f"Did you mean {likely[0]}?" if likely else f"There are: {'; '.join(facts.branches)}."
         yield f"platform is {wanted.platform}, and there is no such branch. {hint}"
-    if not found and not wanted.version:
-        yield "version_label is empty: write the version that the environment is made with."
     if not found and facts.cname_available is False:
         yield f"cname_prefix is {wanted.cname_prefix}, and somebody has that name already. Write another, or none."
     if facts.version_status == FAILED:
@@ -105,7 +103,9 @@ class Missing:
 def missing(wanted: Wanted, facts: Facts) -> Iterator[Missing]:
     if not facts.application:
         yield Missing.application(wanted.application)
-    elif wanted.version and not facts.version_status:
+    if not wanted.version:
+        yield Missing("version to make the environment with", "Write version_label.")
+    elif facts.application and not facts.version_status:
         where = f"version {wanted.version} of {wanted.application}"
         yield Missing(where, "Make it with slipway.flask.elastic_beanstalk_version.")
     if facts.profile is False:

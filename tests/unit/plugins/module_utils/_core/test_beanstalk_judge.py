@@ -66,10 +66,9 @@ def test_what_is_not_there_may_be_about_to_be_made(changed: dict[str, Any], said
 
 
 def test_one_is_made_with_a_version_and_keeps_the_one_it_has() -> None:
-    wanted = replace(WANTED, version="")
-    (problem,) = standing(wanted, None, WELL)
-    assert "version_label is empty" in problem
-    assert [*standing(wanted, FOUND, WELL), *missing(wanted, replace(WELL, version_status=""))] == []
+    (lacking,) = missing(replace(WANTED, version=""), replace(WELL, version_status=""))
+    assert lacking.problem.endswith("Write version_label.")
+    assert list(standing(replace(WANTED, version=""), FOUND, WELL)) == []
 
 
 def test_what_nobody_may_ask_is_not_judged() -> None:
