@@ -83,8 +83,8 @@ class Watch:
             bad = dict.fromkeys(heroku_health.crashed(dynos, formation, release.version), CRASHED_SECONDS)
             if asked and not wrong:
                 answer = ask(site)
-                wrong = [] if answer.well else [f"{site} is not well: {answer.said[:500]}"]
-                bad |= dict.fromkeys(wrong and [site], UNWELL_SECONDS)
+                if not answer.well:
+                    wrong, bad[site] = [f"{site} is not well: {answer.said[:500]}"], UNWELL_SECONDS
             good = 0 if wrong else good + 1
             if good >= answers:
                 return

@@ -37,6 +37,8 @@ def test_names_that_it_takes() -> None:
     [
         ("http://api.example.org", "k", "would travel readable"),
         ("api.heroku.com", "k", "write https://HOST"),
+        ("ftp://api.heroku.com", "k", "write https://HOST"),
+        ("https://", "k", "write https://HOST"),
         ("https://me:secret@x.org", "k", "write https://HOST"),
         ("https://api.heroku.com", " ", "api_key is empty"),
     ],

@@ -83,6 +83,9 @@ def test_a_refusal_has_its_status_and_its_words(api: Api, tiny: Tiny) -> None:
     with pytest.raises(Refused, match="403, You do not have access") as caught:
         api.get("/x")
     assert caught.value.status == 403 and len(tiny.asked) == 1
+    tiny.answers["GET /x"] = Said(418, "")
+    with pytest.raises(Refused, match="418, I'm a Teapot"):
+        api.get("/x")
 
 
 def test_what_is_not_there_is_none(api: Api, tiny: Tiny) -> None:

@@ -95,6 +95,13 @@ def test_one_that_was_live_before_is_judged_and_left(api: Api, tiny: Tiny, wish:
     assert tiny.changed() == ["POST /apps/blog/log-sessions"]
 
 
+def test_commits_are_asked_only_of_slugs_that_matter(api: Api, tiny: Tiny, wish: Wish, monkeypatch) -> None:
+    tiny.answers |= {RELEASES: [BAD, OLD, FIRST], "GET /": "well"}
+    monkeypatch.setattr(heroku_release.Remote, "head", lambda _self: "0" * 40)
+    assert converge(api, wish, check=True).steps == []
+    assert [line for line in tiny.asked if "/slugs/" in line] == ["GET /apps/blog/slugs/bad"]
+
+
 def test_other_dynos_under_the_same_release_are_taken_back(api: Api, tiny: Tiny, wish: Wish) -> None:
     tiny.answers[RELEASES] = [BAD, OLD]
     tiny.answers[FORMATION] = Turns(web(1), web(1), web(2), web(2), web(1))
