@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stand-ins for platforms that no test can reach: what each one models, and what not, stands at its top."""
+"""Stand-ins of hosting platforms, for tests. Each says at its top what it models and what it does not."""
