@@ -38,8 +38,9 @@ class Blog(Lodger):
             # moto keeps the records of an RDS instance and runs none, so the app is told of another database
             elastic_beanstalk_database="db.t4g.micro",
             elastic_beanstalk_database_url=aws.database_url(APP),
-            # what an instance that ends has been handed by its queue comes back after that
+            # what an instance is handed by its queue while it ends comes back when a task would be too late
             celery_task_seconds=10,
+            celery_settings={"broker_transport_options": {"wait_time_seconds": 1}},
             elastic_beanstalk_options={"aws:elasticbeanstalk:command": {"Timeout": 15}},
             app_environment=told,
         )
@@ -137,7 +138,8 @@ def test_a_new_commit_with_a_migration_and_back_again(blog: Blog) -> None:
 def test_a_migration_that_fails_leaves_the_old_version(blog: Blog) -> None:
     before = live(blog.url)
     blog.project.commit("A migration that fails there", broken_migration(blog.project))
-    blog.play().bad("50_migrate")
+    # the platform's events say which instance, and its log why
+    blog.play().bad("ERROR Instance deployment failed", "went back by itself", "eb logs")
     assert live(blog.url) == before
     comment(blog.url, blog.sql)
 
@@ -146,7 +148,7 @@ def test_an_app_that_does_not_start_there_leaves_the_old_version(blog: Blog) -> 
     before = live(blog.url)
     broken = f'if {ON_AWS}:\n    raise ImportError("no libmagic on this instance")\n'
     blog.project.commit("Starts here and not there", {"webapp/health.py": after("import os", broken)})
-    blog.play().bad("ERROR")
+    blog.play().bad("ERROR", "went back by itself")
     until(lambda: live(blog.url) == before, "the old version to serve")
 
 
@@ -176,6 +178,7 @@ def test_it_has_a_database_that_nobody_else_reaches(blog: Blog) -> None:
 
 
 def test_its_own_tool_knows_the_tree(blog: Blog) -> None:
+    blog.play().good()  # the tree is the one that was tested last
     assert f"Environment details for: {NAME}" in told(blog, "status")
     told(blog, "deploy", "--timeout", "3")
     comment(blog.url, blog.sql)

@@ -18,6 +18,9 @@ from .beanstalk import APP, APPLICATION, NAME, Shop
 from .conftest import OWN, claimed
 from .probe import Probe, ask
 
+# the role's own tests ship the blog each time
+pytestmark = pytest.mark.soak
+
 COMMAND = "aws:elasticbeanstalk:command"
 IMMUTABLE = {COMMAND: {"DeploymentPolicy": "Immutable", "Timeout": 6}}
 ALL_AT_ONCE = {COMMAND: {"DeploymentPolicy": "AllAtOnce", "Timeout": 6}}

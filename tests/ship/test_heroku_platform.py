@@ -18,6 +18,9 @@ from .guest import GuestProject, pinned
 from .play import Playing, Run
 from .project import ROOT
 
+# the role's own tests ship the blog each time
+pytestmark = pytest.mark.soak
+
 NAME, PLAYBOOK = "slipway-tiny", ROOT / "tests/ship/playbooks/heroku.yml"
 LOGS = ROOT / "build/log/ship/heroku"
 MIGRATE = 'psql -q "$DATABASE_URL" -c "CREATE TABLE IF NOT EXISTS seen AS VALUES (1)"'

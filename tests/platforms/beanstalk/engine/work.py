@@ -196,7 +196,7 @@ def watch() -> None:
             if one.status == "Ready" and colour != one.health:
                 about = {"EnvironmentName": one.name, "ApplicationName": one.application}
                 STATE.say(
-                    "WARN" if health == "Red" else "INFO",
+                    "WARN" if colour == "Red" else "INFO",
                     f"Environment health has been set to {colour.upper()}",
                     **about,
                 )

@@ -15,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.database impor
 from ansible_collections.slipway.flask.plugins.module_utils._core.maintenance import RULES as MAINTENANCE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.nearness import distance
 from ansible_collections.slipway.flask.plugins.module_utils._core.notify import RULES as NOTIFY_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.platform_rules import RULES as PLATFORM_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.policy import RULES as POLICY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.servers import RULES as SERVER_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.tls import RULES as TLS_RULES
@@ -23,6 +24,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary imp
 
 RULES = {
     "app": APP_RULES,
+    "platform": PLATFORM_RULES,
     "policy": POLICY_RULES,
     "notify": NOTIFY_RULES,
     "maintenance": MAINTENANCE_RULES,
