@@ -139,7 +139,7 @@ def test_a_migration_that_fails_leaves_the_old_version(blog: Blog) -> None:
     before = live(blog.url)
     blog.project.commit("A migration that fails there", broken_migration(blog.project))
     # the platform's events say which instance, and its log why
-    blog.play().bad("ERROR Instance deployment failed", "went back by itself", "eb logs")
+    blog.play().bad("ERROR Instance deployment failed", "it is Ready and Green", "eb logs")
     assert live(blog.url) == before
     comment(blog.url, blog.sql)
 
@@ -148,7 +148,7 @@ def test_an_app_that_does_not_start_there_leaves_the_old_version(blog: Blog) -> 
     before = live(blog.url)
     broken = f'if {ON_AWS}:\n    raise ImportError("no libmagic on this instance")\n'
     blog.project.commit("Starts here and not there", {"webapp/health.py": after("import os", broken)})
-    blog.play().bad("ERROR", "went back by itself")
+    blog.play().bad("ERROR", "it is Ready and Green")
     until(lambda: live(blog.url) == before, "the old version to serve")
 
 

@@ -27,7 +27,7 @@ PREFIXES = (
     "backup_",
     "platform_",
     "heroku_",
-    "elastic_beanstalk_",
+    "elastic_",
 )
 
 

@@ -23,7 +23,7 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
-from . import applications, environments, work
+from . import applications, environments, work  # noqa: F401 - applications adds its operations
 
 
 def main() -> None:
