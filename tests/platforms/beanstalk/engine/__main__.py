@@ -23,7 +23,8 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
 
-from . import applications, environments, work  # noqa: F401 - applications adds its operations
+# applications adds its operations when it is imported
+from . import applications, environments, work
 
 
 def main() -> None:
