@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down check test soak molecule bench build docs hosts hosts-down pins clean tools-demo tools-test docker
+.PHONY: help demo demo-down check test soak molecule heroku-cli bench build docs hosts hosts-down pins clean tools-demo tools-test docker
 
 export VENV ?= build/venv
 export PATH := $(abspath $(VENV))/bin:$(PATH)
@@ -37,6 +37,9 @@ soak: tools-test docker ## long load, faults, every case on both Debians
 
 molecule: tools-test docker ## one scenario on hosts of its own (S=nginx_uwsgi)
 	@molecule test --scenario-name $(S)
+
+heroku-cli: tools-test docker ## Heroku's own command line reads back what the role did (400 MB of npm, Node 20)
+	@pytest tests/platforms/heroku/test_cli.py
 
 bench: tools-test docker ## beside Fabric and pyinfra, on equal hosts (RUNS=5); then each stack beside its bare server
 	@tools/peers

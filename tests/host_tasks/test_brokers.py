@@ -20,6 +20,19 @@ def test_unit_runs_and_comes_back_after_a_reboot(broker: Host) -> None:
     assert broker.service("rabbitmq-server").is_enabled
 
 
+def test_a_broker_that_is_killed_comes_back(broker: Host) -> None:
+    """By its supervisord where it has one, and else by systemd."""
+    process = "pgrep -u rabbitmq -x beam.smp"
+    was = broker.check_output(process)
+    parent = broker.check_output(f"ps -o comm= -p $(ps -o ppid= -p {was})").strip()
+    supervised = broker.file("/etc/rabbitmq/slipway-supervisord.conf").exists
+    assert (parent == "supervisord") is supervised
+    broker.check_output(f"kill -KILL {was}")
+    again = "timeout 60 sh -c 'until rabbitmqctl -q await_startup 2>/dev/null; do sleep 1; done'"
+    broker.check_output(again)
+    assert broker.check_output(process) != was
+
+
 def test_nobody_has_the_password_that_everybody_knows(broker: Host) -> None:
     assert ctl(broker, "list_users") == [{"user": "blog", "tags": []}]
 

@@ -18,6 +18,7 @@ from .conftest import OWN, claimed
 from .harm import until
 from .lodger import Lodger, comment, live
 from .probe import ask
+from .test_secrets import watching
 
 APP, NAME = "blog", "blog-prod"
 ON_AWS = '"PORT" in os.environ and os.environ.get("SLIPWAY_APP")'
@@ -76,8 +77,10 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
         parent.chmod(0o711)
     with claimed(called), platform(called) as aws:
         made = Blog(folder / "blog", aws)
-        run = made.silent(made.play("-vvv").good())
+        with watching(made.secret) as shown:
+            run = made.silent(made.play("-vvv").good())
         assert run.changed
+        assert not shown, "argument lists hold secrets"
         yield made
 
 

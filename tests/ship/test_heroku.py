@@ -19,6 +19,7 @@ from .conftest import OWN, claimed
 from .harm import until
 from .lodger import Lodger, comment, live
 from .probe import ask
+from .test_secrets import watching
 
 APP = "slipway-blog"
 ADDONS = ["heroku-postgresql:essential-0", "cloudamqp:lemur"]
@@ -64,8 +65,10 @@ def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
         parent.chmod(0o711)
     with claimed(f"heroku-{name}"), platform(name, BOOT_SECONDS="20") as heroku:
         made = Blog(folder / "blog", heroku)
-        run = made.silent(made.play("-vvv").good())
+        with watching(made.secret, heroku.key) as shown:
+            run = made.silent(made.play("-vvv").good())
         assert run.changed
+        assert not shown, "argument lists hold secrets"
         yield made
 
 

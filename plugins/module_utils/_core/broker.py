@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import optional
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import (
     Check,
+    flag,
     free_text,
     listed,
     matching,
@@ -39,6 +40,7 @@ RULES: Mapping[str, Check] = {
     "rabbitmq_disk_mb": whole(50),
     "rabbitmq_delivery_limit": whole(1),
     "rabbitmq_plugins": listed(_PLUGIN),
+    "rabbitmq_supervisor": flag,
 }
 
 

@@ -52,5 +52,12 @@ ROWS: tuple[tuple[str, str, str, object, str], ...] = (
     ),
     ("rabbitmq_disk_mb", "rabbitmq", "int", 1024, "Free disk below which publishers have to wait."),
     ("rabbitmq_delivery_limit", "rabbitmq", "int", 20, "Deliveries of a task before it goes to the queue APP.dead."),
+    (
+        "rabbitmq_supervisor",
+        "rabbitmq",
+        "bool",
+        False,
+        "Whether a supervisord keeps the broker, in place of systemd alone.",
+    ),
     ("rabbitmq_plugins", "rabbitmq", "list[str]", [], "Plugins of the broker, such as rabbitmq_management."),
 )

@@ -14,7 +14,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
+
+from tests.ship.test_heroku import APP as BLOG
+from tests.ship.test_heroku import Blog
 
 from . import Platform, platform
 
@@ -39,6 +43,9 @@ FILES = {
     ".python-version": "3.13\n",
     "Procfile": "release: echo migrating\nweb: python app.py\nclock: sleep 1000\n",
 }
+
+# of the packages that `heroku` brings, the one that knows what an app.json may say
+SCHEMA = "node_modules/@heroku/mcp-server/dist/utils/app-json.schema.json"
 
 Type = Callable[..., str]
 
@@ -126,3 +133,23 @@ def test_an_app_from_its_creation_to_its_end(type_in: Type, heroku: Platform, tm
     assert type_in("heroku", "config:get", "GREETING", "-a", NAME).strip() == "hello"
     type_in("heroku", "apps:destroy", "-a", NAME, "--confirm", NAME)
     assert NAME not in type_in("heroku", "apps")
+
+
+def test_what_the_role_did_is_read_back(
+    type_in: Type, heroku: Platform, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("role")
+    for parent in (folder, folder.parent, folder.parent.parent):
+        parent.chmod(0o711)
+    blog = Blog(folder / "blog", heroku)
+    blog.play().good()
+    info = type_in("heroku", "apps:info", "-a", BLOG)
+    assert "heroku-postgresql:essential-0" in info and "cloudamqp:lemur" in info
+    assert json.loads(type_in("heroku", "config", "--json", "-a", BLOG))["SECRET_KEY"] == blog.secret
+    ps = type_in("heroku", "ps", "-a", BLOG)
+    assert "web.1" in ps and "celery.1" in ps
+    assert "Deploy" in type_in("heroku", "releases", "-a", BLOG)
+    # what the role has pushed, a person would push likewise
+    assert "Everything up-to-date" in type_in("git", "push", heroku.git_url(BLOG), "main", cwd=blog.tree)
+    schema = json.loads((TOOLS / SCHEMA).read_text())
+    jsonschema.validate(json.loads((blog.tree / "app.json").read_text()), schema)
