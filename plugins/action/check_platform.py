@@ -13,9 +13,12 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.slipway.flask.plugins.module_utils._core import celery, platform_parity, platform_tree, project
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.platform import TARGETS
+from ansible_collections.slipway.flask.plugins.module_utils._core.platform import BEANSTALK, HEROKU, TARGETS
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller, gate_key, platforms
+
+# what the roles of these targets are made of; galaxy.yml does not ask for them, since only these need them
+COLLECTIONS = {HEROKU: (), BEANSTALK: ("amazon.aws", "community.aws")}
 
 
 class ActionModule(ActionBase):
@@ -30,7 +33,8 @@ class ActionModule(ActionBase):
         seen = platforms.look(task_vars or {}, self._templar, given["target"])
         for warning in seen.reading.warnings:
             self._display.warning(warning)
-        problems = [*controller.missing(), *seen.problems]
+        problems = [*controller.missing(), *controller.lacking_for(given["target"], COLLECTIONS[given["target"]])]
+        problems += seen.problems
         policy, view = seen.reading.policy, seen.view
         signing: dict[str, Any] = {}
         try:

@@ -41,8 +41,11 @@ class QuietModule(AnsibleModule):
 class _BareModule(AnsibleModule):
     """The arguments are not looked at: those of AWS are not known without amazon.aws."""
 
+    params: dict[str, Any]
+
     def _load_params(self) -> None:
-        self.params: dict[str, Any] = {}
+        super()._load_params()
+        self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,9 @@ def main() -> None:
     )
     given, config = module.params, module.params["config"]
     given["config"] = "(not repeated)"
-    module.no_log_values = {value for value in module.no_log_values if len(value) >= SHORT} | {given["api_key"]}
+    # an empty key would be masked between all letters
+    key = {given["api_key"]} - {""}
+    module.no_log_values = {value for value in module.no_log_values if len(value) >= SHORT} | key
     api = Api(given["api_url"], given["api_key"])
     wanted = Wanted(given["app"], given["region"], given["team"], given["stack"], tuple(given["addons"]), config)
     try:
@@ -107,7 +109,7 @@ def main() -> None:
     except SlipwayError as error:
         module.fail_json(msg=str(error))
     # a success is told in names alone, and one of these may well be the value of a config var, such as the site's URL
-    module.no_log_values = {given["api_key"]}
+    module.no_log_values = key
     for addon in outcome.strangers:
         module.warn(f"The app {given['app']} has the add-on {addon}, which stands in no inventory; it stays.")
     module.exit_json(

@@ -38,6 +38,15 @@ def lacking(services: Iterable[str]) -> list[str]:
     ]
 
 
+def lacking_for(playbook: str, collections: Iterable[str]) -> list[str]:
+    """Those of these collections that are not installed here."""
+    return [
+        f"The playbook {playbook} needs the collection {name}. Type: ansible-galaxy collection install {name}"
+        for name in collections
+        if not _installed(name)
+    ]
+
+
 def _installed(collection: str) -> bool:
     try:
         return importlib.util.find_spec(f"ansible_collections.{collection}") is not None

@@ -22,6 +22,7 @@ from .project import ROOT, Project
 
 # what both stand-ins run
 PYTHON = "3.13"
+COLLECTIONS = ROOT / "build" / "collections"
 
 
 class Lodger:
@@ -40,7 +41,7 @@ class Lodger:
         """A run of the playbook of this platform; `variables` are the inventory's, for this once."""
         return self.start(*arguments, **variables).wait(limit)
 
-    def start(self, *arguments: str, **variables: Any) -> Playing:
+    def start(self, *arguments: str, collections: Path = COLLECTIONS, **variables: Any) -> Playing:
         inventory = self.folder / "inventory"
         (inventory / "group_vars").mkdir(parents=True, exist_ok=True)
         (inventory / "hosts.yml").write_text("all: {}\n")
@@ -63,7 +64,7 @@ class Lodger:
         own = {
             "SLIPWAY_GATE_CACHE": str(self.folder / "cache"),
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
             "ANSIBLE_NOCOLOR": "1",
         }
         argv = ["ansible-playbook", f"slipway.flask.{self.name}", "-i", str(inventory), *arguments]

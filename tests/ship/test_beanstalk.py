@@ -18,6 +18,7 @@ from .conftest import OWN, claimed
 from .harm import until
 from .lodger import Lodger, comment, live
 from .probe import ask
+from .project import ROOT
 from .test_secrets import watching
 
 APP, NAME = "blog", "blog-prod"
@@ -168,6 +169,16 @@ def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
     blog.play(elastic_beanstalk_platform="Python 2.7 running on 64bit Amazon Linux 2023").bad("Python 2.7")
     blog.play(elastic_beanstalk_region="xx-nowhere-1").bad("xx-nowhere-1")
     assert blog.environment() == before
+
+
+def test_what_is_not_installed_is_named_with_what_to_type(blog: Blog, tmp_path: Path) -> None:
+    ours = tmp_path / "ansible_collections" / "slipway"
+    ours.mkdir(parents=True)
+    (ours / "flask").symlink_to(ROOT)
+    blog.play(collections=tmp_path).bad(
+        "needs the collection amazon.aws. Type: ansible-galaxy collection install amazon.aws",
+        "needs the collection community.aws",
+    )
 
 
 def test_it_has_a_database_that_nobody_else_reaches(blog: Blog) -> None:

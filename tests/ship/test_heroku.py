@@ -179,6 +179,7 @@ def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
 def test_a_key_that_is_refused_is_said_before_the_tests(blog: Blog) -> None:
     run = blog.play(heroku_api_key="wrong-key-of-somebody").bad("401")
     assert "Test the commit]" not in run.output and "wrong-key-of-somebody" not in run.output
+    blog.play(heroku_api_key="").bad("api_key is empty. Make one with `heroku authorizations:create`")
 
 
 def test_it_runs_here_with_honcho(blog: Blog, tmp_path: Path) -> None:
