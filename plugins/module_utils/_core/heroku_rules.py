@@ -43,8 +43,8 @@ def judge_access(label: str, url: str, key: str) -> Iterator[str]:
         yield f"{label} is {url!r}: the API key would travel readable. Write https://."
     if not key.strip():
         yield (
-            "api_key is empty. Make one with `heroku authorizations:create`, and keep it in a vault as heroku_api_key, or"
-            " in HEROKU_API_KEY."
+            "api_key is empty. Make one with `heroku authorizations:create`, and keep it in a vault as heroku_api_key,"
+            " or in HEROKU_API_KEY."
         )
 
 
