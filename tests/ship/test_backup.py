@@ -13,9 +13,11 @@ import pytest
 
 from tests import hosts
 from tests.hosts import Host
+from tests.platforms.beanstalk import platform
 
 from . import inside
 from .commits import QUICK
+from .conftest import OWN, claimed
 from .ground import Ground
 from .test_database import sql, told
 from .test_secrets import watching
@@ -273,6 +275,27 @@ def test_a_database_elsewhere_is_backed_up_by_the_host_that_serves_the_app(again
     drill, restored = records(again.host)[-2:]
     assert drill["rows"] == restored["rows"] + 1000 and drill["tables"] == restored["tables"] + 1
     assert sql(again.host, ROWS) == lost.rows
+
+
+@pytest.mark.soak
+def test_a_bucket_at_s3_keeps_them_as_well(again: Ground, lost: Kept) -> None:
+    """At moto's S3, in a host of its own: AWS itself is not reached by tests."""
+    called = f"s3{OWN}"
+    with claimed(called), platform(called) as cloud:
+        address = inside.sh(cloud.host, "hostname -I").split()[0]
+        keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+        again.describe(
+            **QUICK,
+            backup_time="daily",
+            backup_repository=f"s3:http://{address}:{cloud.port}/kept/blog",
+            backup_password=PASSWORD,
+            backup_environment={key: cloud.environment[key] for key in keys},
+        )
+        again.play("setup").good()
+        again.play("backup").good()
+        again.play("backup", extra={"backup_drill": True}).good()
+        again.play("restore", extra={"restore_over": True}).good()
+    assert inside.sh(again.host, FILES) == lost.files and sql(again.host, ROWS) == lost.rows
 
 
 def test_the_hosts_own_folder_needs_nothing_and_stays_until_the_app_is_named(again: Ground) -> None:
