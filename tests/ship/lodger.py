@@ -7,26 +7,28 @@ import hashlib
 import json
 import secrets
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .commits import QUICK
+from .commits import QUICK, good_migration
 from .ground import DEMO, LOGS
 from .harm import until
 from .play import LIMIT, Playing, Run
 from .probe import PATIENCE, ask
-from .project import ROOT, Project
+from .project import ROOT, Edit, Project
 
 # what both stand-ins run
 PYTHON = "3.13"
+SCHEMA = "select version_num from alembic_version"
 COLLECTIONS = ROOT / "build" / "collections"
 
 
-class Lodger:
-    """Files are below `folder`. No run may say the secrets: each is looked through for them."""
+class Lodger(ABC):
+    """Files are below `folder`. No run may say what is `hidden`."""
 
     def __init__(self, folder: Path, name: str, environment: Mapping[str, str], **variables: Any) -> None:
         folder.mkdir(mode=0o711)
@@ -69,6 +71,39 @@ class Lodger:
         }
         argv = ["ansible-playbook", f"slipway.flask.{self.name}", "-i", str(inventory), *arguments]
         return Playing(argv, {**own, **self._environment}, log)
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where the platform serves it."""
+
+    @abstractmethod
+    def sql(self, query: str) -> str:
+        """What its database there answers."""
+
+    def there_and_back(self, **back: str) -> None:
+        """A commit with a migration goes live, back by the variables `back`, and live again."""
+        first = self.project.head
+        second = self.project.commit("A mood for each post", good_migration(self.project))
+        self.play().good()
+        assert live(self.url) == second
+        schema = self.sql(SCHEMA)
+        assert self.play(**back).good().changed
+        assert live(self.url) == first
+        # the older release does not know the schema, and leaves it as it is
+        assert self.sql(SCHEMA) == schema
+        comment(self.url, self.sql)
+        self.play().good()
+        assert live(self.url) == second
+        self.project.settle()
+
+    def stays_when(self, why: str, edits: Mapping[str, Edit], *said: str) -> None:
+        """A commit that is well here and not there fails in these words, and what was live serves on."""
+        before = live(self.url)
+        self.project.commit(why, edits)
+        self.play().bad(*said)
+        until(lambda: live(self.url) == before, "the release before to serve")
+        comment(self.url, self.sql)
 
     @property
     def tree(self) -> Path:

@@ -13,9 +13,8 @@ import pytest
 
 from tests.platforms.beanstalk import REGION, Aws, eb, platform
 
-from .commits import after, broken_migration, good_migration
+from .commits import after, broken_migration
 from .conftest import OWN, claimed
-from .harm import until
 from .lodger import Lodger, comment, live
 from .probe import ask
 from .project import ROOT
@@ -123,37 +122,19 @@ def test_check_mode_says_what_would_be_shipped(blog: Blog) -> None:
 
 
 def test_a_new_commit_with_a_migration_and_back_again(blog: Blog) -> None:
-    first = blog.project.head
-    second = blog.project.commit("A mood for each post", good_migration(blog.project))
-    blog.play().good()
-    assert live(blog.url) == second
-    schema = blog.sql("select version_num from alembic_version")
-    run = blog.play(elastic_beanstalk_rollback="previous").good()
-    assert run.changed
-    assert live(blog.url) == first
-    # the older version does not know the schema, and leaves it as it is
-    assert blog.sql("select version_num from alembic_version") == schema
-    comment(blog.url, blog.sql)
-    blog.play().good()
-    assert live(blog.url) == second
-    blog.project.settle()
+    blog.there_and_back(elastic_beanstalk_rollback="previous")
 
 
 def test_a_migration_that_fails_leaves_the_old_version(blog: Blog) -> None:
-    before = live(blog.url)
-    blog.project.commit("A migration that fails there", broken_migration(blog.project))
     # the platform's events say which instance, and its log why
-    blog.play().bad("ERROR Instance deployment failed", "it is Ready and Green", "eb logs")
-    assert live(blog.url) == before
-    comment(blog.url, blog.sql)
+    said = ("ERROR Instance deployment failed", "it is Ready and Green", "eb logs")
+    blog.stays_when("A migration that fails there", broken_migration(blog.project), *said)
 
 
 def test_an_app_that_does_not_start_there_leaves_the_old_version(blog: Blog) -> None:
-    before = live(blog.url)
     broken = f'if {ON_AWS}:\n    raise ImportError("no libmagic on this instance")\n'
-    blog.project.commit("Starts here and not there", {"webapp/health.py": after("import os", broken)})
-    blog.play().bad("ERROR", "it is Ready and Green")
-    until(lambda: live(blog.url) == before, "the old version to serve")
+    edits = {"webapp/health.py": after("import os", broken)}
+    blog.stays_when("Starts here and not there", edits, "ERROR", "it is Ready and Green")
 
 
 def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:

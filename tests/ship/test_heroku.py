@@ -14,7 +14,7 @@ import pytest
 
 from tests.platforms.heroku import Platform, platform
 
-from .commits import after, broken_migration, good_migration, unwell
+from .commits import after, broken_migration, unwell
 from .conftest import OWN, claimed
 from .harm import until
 from .lodger import Lodger, comment, live
@@ -110,46 +110,23 @@ def test_check_mode_says_what_would_be_shipped(blog: Blog) -> None:
 
 
 def test_a_new_commit_with_a_migration_and_back_again(blog: Blog) -> None:
-    first = blog.project.head
-    second = blog.project.commit("A mood for each post", good_migration(blog.project))
-    blog.play().good()
-    assert live(blog.url) == second
-    schema = blog.sql("select version_num from alembic_version")
-    comment(blog.url, blog.sql)
-    run = blog.play(heroku_rollback="previous").good()
-    assert run.changed
-    assert live(blog.url) == first
-    # the older release does not know the schema, and leaves it as it is
-    assert blog.sql("select version_num from alembic_version") == schema
-    comment(blog.url, blog.sql)
-    blog.play().good()
-    assert live(blog.url) == second
-    blog.project.settle()
+    blog.there_and_back(heroku_rollback="previous")
 
 
 def test_a_migration_that_fails_leaves_the_old_release(blog: Blog) -> None:
-    before = live(blog.url)
-    blog.project.commit("A migration that fails there", broken_migration(blog.project))
-    blog.play().bad("is not live", "two posts have the same title", "goes on")
-    assert live(blog.url) == before
-    comment(blog.url, blog.sql)
+    edits = broken_migration(blog.project)
+    blog.stays_when("A migration that fails there", edits, "is not live", "two posts have the same title", "goes on")
 
 
 def test_an_app_that_does_not_start_there_goes_back(blog: Blog) -> None:
-    before = live(blog.url)
     broken = f'if {ON_HEROKU}:\n    raise ImportError("no libmagic on this dyno")\n'
-    blog.project.commit("Starts here and not there", {"webapp/health.py": after("import os", broken)})
-    blog.play().bad("is not well", "no libmagic on this dyno")
-    until(lambda: live(blog.url) == before, "the old release to serve again")
-    comment(blog.url, blog.sql)
+    edits = {"webapp/health.py": after("import os", broken)}
+    blog.stays_when("Starts here and not there", edits, "is not well", "no libmagic on this dyno")
 
 
 @pytest.mark.soak
 def test_an_app_that_is_not_well_there_goes_back(blog: Blog) -> None:
-    before = live(blog.url)
-    blog.project.commit("Not well there", {"webapp/health.py": unwell(ON_HEROKU)})
-    blog.play().bad("is not well", "503")
-    until(lambda: live(blog.url) == before, "the old release to serve again")
+    blog.stays_when("Not well there", {"webapp/health.py": unwell(ON_HEROKU)}, "is not well", "503")
 
 
 def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
