@@ -17,7 +17,8 @@ from .probe import ask
 
 ASKED_AFTERWARDS = 30
 MEASURED = (10, 2)  # deploys and rollbacks
-ROUNDS = [pytest.param(3, 1, id="short"), pytest.param(20, 5, id="long", marks=pytest.mark.soak)]
+# test_stacks.py has a round in each run
+ROUNDS = [pytest.param(3, 1, id="short"), pytest.param(20, 5, id="long")]
 
 
 def all_answers_are_from(here: Ground, commit: str) -> None:
@@ -48,6 +49,7 @@ def load_while(
     return load
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("deploys", "rollbacks"), ROUNDS)
 def test_nobody_notices(here: Ground, deploys: int, rollbacks: int) -> None:
     here.play("deploy").good()

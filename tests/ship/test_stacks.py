@@ -29,6 +29,11 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "gevent": {},
     "tornado": {"tornado_handlers": "webapp.live:handlers"},
 }
+# What servers of one kind do alike (uWSGI; those in Python) is tried with one of each; with the others in make soak.
+ALIKE = ("apache_uwsgi", "tornado")
+one_of_each = pytest.mark.parametrize(
+    "stack", [pytest.param(name, marks=[pytest.mark.soak] if name in ALIKE else []) for name in OWN], indirect=True
+)
 OF_SLOTS = "/var/log/slipway/blog/web-*.log"
 OF_FRONT = {"nginx": "/var/log/nginx/blog.access.log", "apache": "/var/log/apache2/blog.access.log"}
 SLOW_SECONDS = 5
@@ -115,6 +120,7 @@ def slow(connection: http.client.HTTPConnection) -> str:
         return answer.read().decode()
 
 
+@one_of_each
 def test_a_slow_request_is_answered_while_its_slot_is_restarted(there: Ground) -> None:
     there.project.commit("Something slow", {"webapp/health.py": lambda old: old + SLOW})
     there.play("deploy").good()
@@ -155,6 +161,7 @@ def test_comments_appear_by_themselves_also_while_a_deploy_runs(there: Ground, b
     assert bool(over_sockets) is (server(there) == "tornado")
 
 
+@one_of_each
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_release_serves_nobody(there: Ground, kind: str) -> None:
     edit, said = BAD[kind]
