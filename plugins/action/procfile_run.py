@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -21,10 +23,11 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.platform_heroku import PYTHON_VERSION, RELEASE
 from ansible_collections.slipway.flask.plugins.module_utils._core.platform_tree import LOCK, PROCFILE
-from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, pythons, uv
+from ansible_collections.slipway.flask.plugins.module_utils._host import export, gatecache, processes, pythons, uv
 
 NO_HONCHO = "heroku_local runs the Procfile with honcho, which is not on this machine. Type: pip install honcho"
 INTERRUPTED = (-2, 130)
+END_SECONDS = 10.0
 
 
 class ActionModule(ActionBase):
@@ -91,9 +94,18 @@ class ActionModule(ActionBase):
 def _outlive_nobody(process: subprocess.Popen[str]) -> None:
     """Whoever runs the playbook may be killed; then nothing stays behind."""
     playbook = multiprocessing.parent_process()
-    if playbook:
-        playbook.join()
-        process.terminate()
+    if not playbook:
+        return
+    playbook.join()
+    # honcho would wait for ever for one of them that does not end when it is told to
+    family = processes.family(process.pid)
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        for member in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
 
 
 def _release(tree: Path) -> list[list[str]]:

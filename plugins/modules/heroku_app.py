@@ -78,26 +78,28 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.heroku_api imp
 SHORT = 8  # a message in which shorter values were hidden would say nothing
 
 
+SPEC = {
+    "app": {"type": "str", "required": True},
+    "api_url": {"type": "str", "default": "https://api.heroku.com"},
+    "api_key": {"type": "str", "required": True, "no_log": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "region": {"type": "str", "default": ""},
+    "team": {"type": "str", "default": ""},
+    "stack": {"type": "str", "default": "heroku-24"},
+    "addons": {"type": "list", "elements": "str", "default": []},
+    "config": {"type": "dict", "default": {}, "no_log": True},
+    "delete_data": {"type": "str", "default": ""},
+}
+
+
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "app": {"type": "str", "required": True},
-            "api_url": {"type": "str", "default": "https://api.heroku.com"},
-            "api_key": {"type": "str", "required": True, "no_log": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "region": {"type": "str", "default": ""},
-            "team": {"type": "str", "default": ""},
-            "stack": {"type": "str", "default": "heroku-24"},
-            "addons": {"type": "list", "elements": "str", "default": []},
-            "config": {"type": "dict", "default": {}, "no_log": True},
-            "delete_data": {"type": "str", "default": ""},
-        },
+        argument_spec=SPEC,
         supports_check_mode=True,
     )
     given, config = module.params, module.params["config"]
     given["config"] = "(not repeated)"
-    # an empty key would be masked between all letters
-    key = {given["api_key"]} - {""}
+    key = {given["api_key"]} - {""}  # an empty one would be masked between all letters
     module.no_log_values = {value for value in module.no_log_values if len(value) >= SHORT} | key
     api = Api(given["api_url"], given["api_key"])
     wanted = Wanted(given["app"], given["region"], given["team"], given["stack"], tuple(given["addons"]), config)

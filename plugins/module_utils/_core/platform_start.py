@@ -43,7 +43,7 @@ def uwsgi(serving: Serving, static: Mapping[str, str]) -> str:
         # where its nginx looks for the app when nobody says otherwise
         f"if-env = PORT\nhttp-socket = :$(PORT)\nendif =\nif-not-env = PORT\nhttp-socket = :{PORT}\nendif =\n"
         "pythonpath = .\n"
-        f"wsgi-file = {SHIM_NAME}\n{count}threads = {serving.threads}\nenable-threads = true\nthunder-lock = true\n"
+        f"wsgi-file = {SHIM_NAME}\n{count}threads = {serving.threads}\nenable-threads = true\n"
         f"harakiri = {serving.request_seconds}\nbuffer-size = 32768\n{served}"
         "disable-logging = true\nlog-5xx = true\nlog-date = true\n"
     )
