@@ -280,6 +280,9 @@ def test_a_database_elsewhere_is_backed_up_by_the_host_that_serves_the_app(again
 @pytest.mark.soak
 def test_a_bucket_at_s3_keeps_them_as_well(again: Ground, lost: Kept) -> None:
     """At moto's S3, in a host of its own: AWS itself is not reached by tests."""
+    again.describe(**QUICK, **lost.vault.variables)
+    again.play("setup").good()
+    again.play("restore", extra={"restore_over": True}).good()
     called = f"s3{OWN}"
     with claimed(called), platform(called) as cloud:
         address = inside.sh(cloud.host, "hostname -I").split()[0]
