@@ -65,7 +65,7 @@ class Ground:
         path = self.where / "hosts.yml"
         content = yaml.safe_load(path.read_text())
         for name, numbers in groups.items():
-            members = {self.wanted.host_names[number - 1]: {} for number in numbers}
+            members: dict[str, Any] = {self.wanted.host_names[number - 1]: {} for number in numbers}
             content["all"]["children"][name] = {"hosts": members}
         path.write_text(yaml.safe_dump(content))
 

@@ -81,7 +81,7 @@ class Lodger(ABC):
     def sql(self, query: str) -> str:
         """What its database there answers."""
 
-    def there_and_back(self, **back: str) -> None:
+    def there_and_back(self, **back: Any) -> None:
         """A commit with a migration goes live, back by the variables `back`, and live again."""
         first = self.project.head
         second = self.project.commit("A mood for each post", good_migration(self.project))

@@ -76,9 +76,8 @@ class Project:
     def revision(self) -> str:
         """The newest revision of the schema."""
         files = (self.folder / SUBDIR / "migrations" / "versions").glob("*.py")
-        return max(
-            found for path in files for found in re.findall(r'^revision = "(.+)"', path.read_text(), re.MULTILINE)
-        )
+        texts = (path.read_text() for path in files)
+        return max(str(found) for text in texts for found in re.findall(r'^revision = "(.+)"', text, re.MULTILINE))
 
     def reset(self, commit: str = "") -> None:
         """Forget what came after `commit`, and everything that is not committed."""

@@ -131,7 +131,7 @@ def test_an_app_that_is_not_well_there_goes_back(blog: Blog) -> None:
 
 def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
     before = blog.versions(), blog.get("/config-vars")
-    wrong = {
+    wrong: dict[str, Any] = {
         "heroku_formation": {"wbe": 1},
         "heroku_addons": [ADDONS[1]],
         "app_shared": ["uploads"],
