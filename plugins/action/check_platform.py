@@ -33,8 +33,8 @@ class ActionModule(ActionBase):
         seen = platforms.look(task_vars or {}, self._templar, given["target"])
         for warning in seen.reading.warnings:
             self._display.warning(warning)
-        problems = [*controller.missing(), *controller.lacking_for(given["target"], COLLECTIONS[given["target"]])]
-        problems += seen.problems
+        lacking = controller.lacking_for(f"playbook {given['target']}", COLLECTIONS[given["target"]])
+        problems = [*controller.missing(), *lacking, *seen.problems]
         policy, view = seen.reading.policy, seen.view
         signing: dict[str, Any] = {}
         try:

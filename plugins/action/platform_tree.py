@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
         )
         gate, target = given["gate"], given["target"]
         seen = platforms.look(task_vars or {}, self._templar, target)
-        if seen.view is None or seen.problems:
+        if seen.view is None or seen.serving is None or seen.problems:
             raise AnsibleActionFail("\n".join(seen.problems))
         release = gate["commit"][:12]
         title = f"{seen.view.app.name} {release}: {gate['subject']}"

@@ -50,6 +50,9 @@ gate: {description: Who signs here and whose word counts., returned: success, ty
 name: {description: Name of the app at Heroku., returned: for Heroku, type: str}
 formation: {description: Process type -> C(quantity) and C(size)., returned: for Heroku, type: dict}
 config: {description: Config vars besides those of the inventory., returned: for Heroku, type: dict}
+application: {description: Name of the application at AWS., returned: for Elastic Beanstalk, type: str}
+environment: {description: Name of its environment., returned: for Elastic Beanstalk, type: str}
+region: {description: Where that is., returned: for Elastic Beanstalk, type: str}
 platform: {description: The platform branch., returned: for Elastic Beanstalk, type: str}
 options: {description: Namespace -> option -> value., returned: for Elastic Beanstalk, type: dict}
 celery_settings:

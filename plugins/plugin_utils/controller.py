@@ -31,17 +31,14 @@ def missing() -> list[str]:
 
 def lacking(services: Iterable[str]) -> list[str]:
     """Collections that the roles of these groups use, and that are not installed here."""
-    return [
-        f"The group {group} needs the collection {name}. Type: ansible-galaxy collection install {name}"
-        for group, name in COLLECTIONS.items()
-        if group in services and not _installed(name)
-    ]
+    wanted = {group: name for group, name in COLLECTIONS.items() if group in services}
+    return [text for group, name in wanted.items() for text in lacking_for(f"group {group}", [name])]
 
 
-def lacking_for(playbook: str, collections: Iterable[str]) -> list[str]:
+def lacking_for(whom: str, collections: Iterable[str]) -> list[str]:
     """Those of these collections that are not installed here."""
     return [
-        f"The playbook {playbook} needs the collection {name}. Type: ansible-galaxy collection install {name}"
+        f"The {whom} needs the collection {name}. Type: ansible-galaxy collection install {name}"
         for name in collections
         if not _installed(name)
     ]

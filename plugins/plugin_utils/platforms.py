@@ -34,7 +34,7 @@ class Seen:
 
     reading: Reading
     view: View | None
-    serving: Serving
+    serving: Serving | None
     problems: list[str]
 
     @property
@@ -49,9 +49,9 @@ def look(task_vars: Mapping[str, Any], templar: Any, target: str) -> Seen:
     try:
         platforms = settle(row, reading.app.name if reading.app else "")
     except DescriptionError as error:
-        return Seen(reading, None, _serving(row, target), [*problems, *error.problems])
+        return Seen(reading, None, None, [*problems, *error.problems])
     if not reading.app or problems:
-        return Seen(reading, None, _serving(row, target), problems)
+        return Seen(reading, None, None, problems)
     groups = task_vars["groups"]
     view = View(
         app=reading.app,
@@ -101,7 +101,7 @@ def told(view: View, target: str) -> dict[str, Any]:
 
 def _of_target(view: View, target: str) -> list[str]:
     if target != HEROKU:
-        return []
+        return platform_beanstalk.judge(view.platforms.beanstalk)
     commands = platform_tree.processes(view.app, view.celery)
     return platform_heroku.judge(view.platforms.heroku, commands)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from .commits import QUICK, good_migration
@@ -115,6 +116,14 @@ class Lodger(ABC):
         said = [secret for secret in self.hidden if secret in run.output]
         assert not said, f"{run.log} holds secrets"
         return run
+
+
+def room(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that every account can reach through: the gate tests in it, as another user."""
+    folder = factory.mktemp(name)
+    for parent in (folder, folder.parent, folder.parent.parent):
+        parent.chmod(0o711)
+    return folder / "blog"
 
 
 def live(url: str) -> str:

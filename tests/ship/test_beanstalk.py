@@ -15,7 +15,7 @@ from tests.platforms.beanstalk import REGION, Aws, eb, platform
 
 from .commits import after, broken_migration
 from .conftest import OWN, claimed
-from .lodger import Lodger, comment, live
+from .lodger import Lodger, comment, live, room
 from .probe import ask
 from .project import ROOT
 from .test_secrets import watching
@@ -72,11 +72,8 @@ class Blog(Lodger):
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
     """With its first commit live."""
     called = f"beanstalk-blog{OWN}"
-    folder = tmp_path_factory.mktemp("beanstalk")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)
     with claimed(called), platform(called) as aws:
-        made = Blog(folder / "blog", aws)
+        made = Blog(room(tmp_path_factory, "beanstalk"), aws)
         with watching(made.secret) as shown:
             run = made.silent(made.play("-vvv").good())
         assert run.changed

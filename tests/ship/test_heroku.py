@@ -17,7 +17,7 @@ from tests.platforms.heroku import Platform, platform
 from .commits import after, broken_migration, unwell
 from .conftest import OWN, claimed
 from .harm import until
-from .lodger import Lodger, comment, live
+from .lodger import Lodger, comment, live, room
 from .probe import ask
 from .test_secrets import watching
 
@@ -60,11 +60,8 @@ class Blog(Lodger):
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blog]:
     """With its first commit live."""
     name = f"blog{OWN}"
-    folder = tmp_path_factory.mktemp("heroku")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)
     with claimed(f"heroku-{name}"), platform(name, BOOT_SECONDS="20") as heroku:
-        made = Blog(folder / "blog", heroku)
+        made = Blog(room(tmp_path_factory, "heroku"), heroku)
         with watching(made.secret, heroku.key) as shown:
             run = made.silent(made.play("-vvv").good())
         assert run.changed
@@ -147,6 +144,7 @@ def test_what_is_wrong_is_said_before_anything_changes(blog: Blog) -> None:
     blog.play(
         app_environment={"PORT": "80"}, heroku_stack="heroku-1", heroku_addons=[*ADDONS, "heroku-redis:mini"]
     ).bad("PORT", "heroku-1", "heroku-redis")
+    blog.play(uwsgi_threads="many").bad('uwsgi_threads is "many"')
     others = {"runtime.txt": "python-3.13.1\n", "poetry.lock": "", "Procfile": "web: x\n"}
     blog.project.commit("Files of others", others)
     blog.play().bad("runtime.txt", "requirements.txt and poetry.lock", "The commit has Procfile")

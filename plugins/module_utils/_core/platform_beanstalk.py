@@ -54,6 +54,16 @@ def files(shape: Shape, beanstalk: Beanstalk, paths: Collection[str]) -> dict[st
     return found
 
 
+def judge(beanstalk: Beanstalk) -> list[str]:
+    """What names of things that are made depend on."""
+    if beanstalk.region:
+        return []
+    return [
+        "elastic_beanstalk_region is not set, and neither is AWS_REGION of this machine. Write where it shall run, such"
+        " as elastic_beanstalk_region: eu-central-1"
+    ]
+
+
 def platform(beanstalk: Beanstalk, python: str) -> str:
     """The branch that is asked for."""
     return beanstalk.platform or f"Python {python} {AMAZON}"

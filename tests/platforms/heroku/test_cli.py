@@ -17,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.ship.lodger import room
 from tests.ship.test_heroku import APP as BLOG
 from tests.ship.test_heroku import Blog
 
@@ -138,10 +139,7 @@ def test_an_app_from_its_creation_to_its_end(type_in: Type, heroku: Platform, tm
 def test_what_the_role_did_is_read_back(
     type_in: Type, heroku: Platform, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    folder = tmp_path_factory.mktemp("role")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o711)
-    blog = Blog(folder / "blog", heroku)
+    blog = Blog(room(tmp_path_factory, "role"), heroku)
     blog.play().good()
     info = type_in("heroku", "apps:info", "-a", BLOG)
     assert "heroku-postgresql:essential-0" in info and "cloudamqp:lemur" in info

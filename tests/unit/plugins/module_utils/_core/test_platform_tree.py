@@ -98,6 +98,12 @@ def test_its_own_tool_finds_the_environment() -> None:
     assert told["global"]["default_platform"] == "Python 3.13 running on 64bit Amazon Linux 2023"
 
 
+def test_where_it_runs_is_said_by_somebody() -> None:
+    (problem,) = platform_beanstalk.judge(settle({}, "blog").beanstalk)
+    assert problem.startswith("elastic_beanstalk_region is not set")
+    assert platform_beanstalk.judge(settle({"elastic_beanstalk_region": "eu-west-1"}, "blog").beanstalk) == []
+
+
 def test_several_instances_stand_behind_a_load_balancer_that_asks_the_app() -> None:
     one = shape(app_health_path="/healthz").app
     several = platform_beanstalk.options(one, settle({"elastic_beanstalk_instances": 3}, "blog").beanstalk)
