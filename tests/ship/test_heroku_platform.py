@@ -22,7 +22,7 @@ from .project import ROOT
 pytestmark = pytest.mark.soak
 
 NAME, PLAYBOOK = "slipway-tiny", ROOT / "tests/ship/playbooks/heroku.yml"
-LOGS = ROOT / "build/log/ship/heroku"
+LOGS = ROOT / "build/log/ship/heroku-platform"
 MIGRATE = 'psql -q "$DATABASE_URL" -c "CREATE TABLE IF NOT EXISTS seen AS VALUES (1)"'
 FAIL = "echo there is no such column; exit 3"
 FILES = {
