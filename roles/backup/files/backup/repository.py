@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from folders import has_room
 from here import PATH, Failed, Here, last
 
 LOCKED_SECONDS, LOCKED_PAUSE = 1800, 5
+SSH_SECONDS = 60
 RESTIC_SAYS = (
     (r"wrong password", "{where} does not open with this password. It wants the one that its backups were made with."),
     (r"no space left on device|disk quota exceeded", "{where} is full: {said}"),
@@ -60,8 +62,16 @@ def variables(here: Here) -> dict:
 def restic(here: Here, *argv: str) -> str:
     done = subprocess.run(command(here, *argv), env=variables(here), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise complaint(here, done.stderr)
+        raise complaint(here, done.stderr + refusal(here, done.stderr))
     return done.stdout
+
+
+def refusal(here: Here, errors: str) -> str:
+    """What ssh says, asked itself: restic passes its words on beside its own, and now and then ends before they came."""
+    if "start the sftp session" not in errors or "subprocess ssh:" in errors:
+        return ""
+    silent = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
+    return subprocess.run(shlex.split(here.sftp), env=variables(here), timeout=SSH_SECONDS, **silent).stderr
 
 
 def complaint(here: Here, errors: str) -> Failed:

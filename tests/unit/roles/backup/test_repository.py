@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 import repository
-from here import Here
-from repository import Locked, Missing, complaint, patiently
+from here import Failed, Here
+from repository import Locked, Missing, complaint, patiently, restic
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,21 @@ from repository import Locked, Missing, complaint, patiently
 def test_complaints_are_put_plainly(here: Here, errors: str, said: str) -> None:
     found = str(complaint(here, errors))
     assert said in found and "hunter2" not in found
+
+
+@pytest.mark.parametrize("passed_on", ["", "subprocess ssh: ssh: Connection refused\n"])
+def test_why_ssh_was_refused_is_said_whether_or_not_restic_passes_it_on(
+    here: Here, tmp_path: Path, passed_on: str
+) -> None:
+    for name, words in (
+        ("restic", f"{passed_on}Fatal: unable to start the sftp session"),
+        ("ssh", "Connection refused"),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    with pytest.raises(Failed, match="cannot be reached.*Connection refused"):
+        restic(replace(here, sftp=f"{tmp_path}/ssh vault -s sftp", environment={"PATH": path}), "cat", "config")
 
 
 def test_what_may_pass_is_told_from_what_may_not(here: Here) -> None:
