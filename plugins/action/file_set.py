@@ -14,6 +14,12 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import seen as seeing
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.file_set import describe
+from ansible_collections.slipway.flask.plugins.module_utils._core.unit import Unit
+from ansible_collections.slipway.flask.plugins.plugin_utils import run_key
+
 ORIGINS = ("content", "template", "source")
 
 
@@ -28,7 +34,13 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         if isinstance(arguments.get("files"), list):
             arguments["files"] = [self.filled(file, task_vars) for file in arguments["files"]]
+        facts = (task_vars.get("ansible_facts") or {}).get("slipway") or {}
+        if _stands(arguments, facts.get("seen") or {}):
+            return result | {"changed": False, "plan": [], "paths": [], "repaired": [], "diff": []}
         placed: dict[str, Any] = self._execute_module("slipway.flask.file_set", arguments, task_vars=task_vars)
+        if facts and (placed.get("changed") or placed.get("failed")):
+            # what was seen may not be so any more
+            placed["ansible_facts"] = {"slipway": {**facts, "seen": {}}}
         return result | placed
 
     def filled(self, file: Any, variables: dict[str, Any]) -> Any:
@@ -52,3 +64,16 @@ class ActionModule(ActionBase):
         templar = self._templar.copy_with_new_env(searchpath=[str(found.parent)], available_variables=known)
         text = trust_as_template(self._loader.get_text_file_contents(str(found)))
         return templar.template(text, escape_backslashes=False)
+
+
+def _stands(arguments: Mapping[str, Any], seen: seeing.Seen) -> bool:
+    """Whether the look at the host has shown everything as it is wished. In any doubt the module has the word."""
+    if not seen:
+        return False
+    kinds = ("directories", "files", "links", "absent")
+    try:
+        wished = describe(*(arguments.get(kind) or () for kind in kinds))
+        unit = Unit(**arguments["unit"]) if arguments.get("unit") else None
+        return seeing.fits(seen, run_key.KEY, wished, unit)
+    except (SlipwayError, KeyError, TypeError):
+        return False

@@ -6,7 +6,8 @@
 
 Ansible forks a process for each task of each host, and a process that meets its first filter loads all of Ansible's
 filters, and all of ours at the first one of those: a tenth of a second each time. What is loaded before the fork, all
-of them have. A callback, because of all plugins only these run in the process that forks, before it does.
+of them have: also the key of this run, which is made when its module is loaded. A callback, because of all plugins only
+these run in the process that forks, before it does.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ requirements:
 from ansible.playbook import Playbook
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader
+
+from ansible_collections.slipway.flask.plugins.plugin_utils import run_key  # noqa: F401 - loading it is all
 
 # one of each family: Ansible looks through the whole family for it
 FILTERS = ("ansible.builtin.default", "slipway.flask.networks")

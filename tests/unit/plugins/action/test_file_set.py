@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 
 from ansible_collections.slipway.flask.plugins.action.file_set import ActionModule
+from ansible_collections.slipway.flask.plugins.module_utils._core.entries import File
+from ansible_collections.slipway.flask.plugins.module_utils._core.seen import note, seal
+from ansible_collections.slipway.flask.plugins.plugin_utils.run_key import KEY
 
 VARIABLES = {"who": "world", "ansible_managed": "Mine"}
 
@@ -69,3 +73,52 @@ def test_a_template_that_is_not_there_is_named(action: ActionModule) -> None:
 
 def test_what_is_no_file_is_left_to_the_module(action: ActionModule) -> None:
     assert action.filled("a word", VARIABLES) == "a word"
+
+
+STANDS = {"/a": note(KEY, File(b"x", "root", "root", 0o644))}
+FILE = {"path": "/a", "content": "x"}
+NOTHING = {"changed": False, "plan": [], "paths": [], "repaired": [], "diff": []}
+
+
+def run(
+    action: ActionModule, monkeypatch: pytest.MonkeyPatch, seen: Any, *, changed: bool = False, **arguments: Any
+) -> tuple[dict[str, Any], int]:
+    """The result, and how many steps it cost."""
+    steps: list[Any] = []
+
+    def step(*given: Any, **_more: Any) -> dict[str, Any]:
+        steps.append(given)
+        return {"changed": changed}
+
+    monkeypatch.setattr(ActionBase, "run", lambda *_: {})
+    monkeypatch.setattr(action, "_execute_module", step)
+    action._task.args = arguments
+    return action.run(task_vars={"ansible_facts": {"slipway": {"cores": 2, "seen": seen}}}), len(steps)
+
+
+def test_what_was_just_seen_to_stand_costs_no_step(action: ActionModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {"seal": seal(KEY), "entries": STANDS, "units": {"x.service": {"running": True, "enabled": False}}}
+    assert run(action, monkeypatch, seen, files=[FILE]) == (NOTHING, 0)
+    assert run(action, monkeypatch, seen, files=[FILE], unit={"name": "x.service", "state": "started"}) == (NOTHING, 0)
+    assert run(action, monkeypatch, seen, files=[FILE], unit={"name": "x.service", "enabled": True})[1] == 1
+    assert run(action, monkeypatch, seen, files=[{**FILE, "mode": "0600"}])[1] == 1
+
+
+@pytest.mark.parametrize("seen", [{}, None, {"seal": "of another run", "entries": STANDS, "units": {}}])
+def test_in_doubt_the_host_is_asked(action: ActionModule, monkeypatch: pytest.MonkeyPatch, seen: Any) -> None:
+    assert run(action, monkeypatch, seen, files=[FILE])[1] == 1
+
+
+@pytest.mark.parametrize("wrong", [{"files": [{"path": "/a"}]}, {"files": ["x"]}, {"unit": {"odd": 1}}, {"links": 3}])
+def test_what_is_wrong_is_for_the_module_to_say(action: ActionModule, monkeypatch: pytest.MonkeyPatch, wrong) -> None:
+    seen = {"seal": seal(KEY), "entries": STANDS, "units": {}}
+    assert run(action, monkeypatch, seen, **wrong)[1] == 1
+
+
+def test_after_a_change_what_was_seen_is_old(action: ActionModule, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {"path": "/b", "content": "x"}
+    seen = {"seal": seal(KEY), "entries": STANDS, "units": {}}
+    result, _ = run(action, monkeypatch, seen, changed=True, files=[other])
+    assert result["ansible_facts"] == {"slipway": {"cores": 2, "seen": {}}}
+    result, _ = run(action, monkeypatch, seen, changed=False, files=[other])
+    assert "ansible_facts" not in result
