@@ -57,6 +57,11 @@ options:
         elements: str
         default: []
       path: {description: Where the tests are., type: str, default: ''}
+      processes:
+        description: In how many processes unittest runs, each with a tree and folders of its own and a share of the
+          classes; V(auto) is the number of cores. With pytest, write what pytest-xdist takes into O(test.arguments).
+        type: raw
+        default: 1
       arguments: {description: Further arguments of the runner., type: list, elements: str, default: []}
       requirements: {description: Only for tests; C(-r FILE) works too., type: list, elements: str, default: []}
       minimum: {description: So many tests have to run., type: int, default: 1}
@@ -99,7 +104,8 @@ artifact: {description: "C(path), C(sha256) and C(size) of the archive.", type: 
 builds:
   description:
     - For each Python C(lock), C(attestation) and C(signature) (each C(path) and C(sha256)), C(tests) (counts, seconds),
-      C(junit), C(log), C(isolation), C(runner), C(interpreter), C(tested_on) (that version), C(untested), C(cached).
+      C(junit), C(log), C(isolation), C(runner), C(processes), C(interpreter), C(tested_on) (that version), C(untested),
+      C(cached).
   type: dict
   returned: success
 signer: {description: The C(name) and C(public_key) that signed., type: dict, returned: success}

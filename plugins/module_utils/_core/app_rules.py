@@ -68,6 +68,11 @@ def _file(label: str, value: object) -> Iterator[str]:
         yield f"{label} has no content: write content: ..."
 
 
+def _processes(label: str, value: object) -> Iterator[str]:
+    if value != testplan.AUTO and list(whole(1)(label, value)):
+        yield f"{seen(label, value)}: write a number of processes, 1 or more, or auto for the number of cores."
+
+
 def _tests(label: str, value: Any) -> Iterator[str]:
     wrong = list(record(_TEST_KEYS)(label, value))
     if not wrong:
@@ -77,6 +82,7 @@ def _tests(label: str, value: Any) -> Iterator[str]:
         parts = {
             "runner": given.get("runner", "auto"),
             "path": given.get("path", ""),
+            "processes": given.get("processes", 1),
             "command": tuple(given.get("command", ())),
         }
         wrong += [f"{label}: {problem}." for problem in testplan.problems(testplan.AppTest(**parts))]
@@ -101,6 +107,7 @@ _TEST_KEYS: Mapping[str, Check] = {
     "runner": matching("auto|unittest|pytest|command", "auto, unittest, pytest or command"),
     "command": listed(text),
     "path": optional(relative),
+    "processes": _processes,
     "arguments": listed(text),
     "requirements": listed(_TEST_PACKAGE),
     "minimum": whole(0),

@@ -26,4 +26,5 @@ def _tested(build: Mapping[str, Any]) -> str:
         return "to be tested"
     skipped = f", {tests['skipped']} skipped" if tests.get("skipped") else ""
     when = "earlier" if build.get("cached") else f"in {tests['seconds']:.1f} s"
-    return f"{tests['passed']} tests passed{skipped} {when} (runner {build['runner']}, isolation {build['isolation']})"
+    runner = build["runner"] + (f" in {build['processes']} processes" if build.get("processes", 1) > 1 else "")
+    return f"{tests['passed']} tests passed{skipped} {when} (runner {runner}, isolation {build['isolation']})"

@@ -18,6 +18,7 @@ TEST: dict[str, Any] = {
     "runner": {"type": "str", "choices": ["auto", "unittest", "pytest", "command"], "default": "auto"},
     "command": _STRINGS,
     "path": {"type": "str", "default": ""},
+    "processes": {"type": "raw", "default": 1},
     "arguments": _STRINGS,
     "requirements": _STRINGS,
     "minimum": {"type": "int", "default": 1},

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 
+AUTO = "auto"
 PYTEST = "pytest==8.4.2"
 JUNIT_VARIABLE = "SLIPWAY_JUNIT_XML"
 PYTEST_FILES = ("pytest.ini", ".pytest.ini", "pytest.toml", "conftest.py", "tests/conftest.py", "test/conftest.py")
@@ -28,6 +30,7 @@ class AppTest:
     runner: str = "auto"
     command: tuple[str, ...] = ()
     path: str = ""
+    processes: int | str = 1  # settled, a number
     arguments: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     minimum: int = 1
@@ -40,16 +43,15 @@ class AppTest:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def plan(raw: Mapping[str, Any], texts: Mapping[str, str], paths: Collection[str], locked: Collection[str]) -> AppTest:
+def plan(
+    raw: Mapping[str, Any], texts: Mapping[str, str], paths: Collection[str], locked: Collection[str], cores: int
+) -> AppTest:
     """Settle `app_test` for a project: its files, what some of them say, and the names in its lock."""
     given = {key: value for key, value in raw.items() if value is not None}
     for key in ("command", "arguments", "requirements"):
         given[key] = tuple(given.get(key, ()))
     given["environment"] = {key: str(value) for key, value in given.get("environment", {}).items()}
     wished = AppTest(**given)
-    found = problems(wished)
-    if found:
-        raise SlipwayError("app_test cannot be used: " + "; ".join(found) + ".")
     if wished.runner != "auto":
         runner = wished.runner
     elif wished.command:
@@ -57,12 +59,27 @@ def plan(raw: Mapping[str, Any], texts: Mapping[str, str], paths: Collection[str
     else:
         runner = "pytest" if _uses_pytest(wished, texts, paths, locked) else "unittest"
     further = (PYTEST,) if runner == "pytest" and not _asks_for_pytest(wished) and "pytest" not in locked else ()
-    return AppTest(**{**given, "runner": runner, "requirements": wished.requirements + further})
+    settled = replace(wished, runner=runner, requirements=wished.requirements + further)
+    found = problems(settled)
+    if found:
+        raise SlipwayError("app_test cannot be used: " + "; ".join(found) + ".")
+    return replace(settled, processes=cores if settled.processes == AUTO else int(settled.processes))
 
 
 def problems(wished: AppTest) -> list[str]:
     """What contradicts itself in `app_test`, all of it."""
+    many = str(wished.processes)
     rules = [
+        (not re.fullmatch(f"{AUTO}|[1-9][0-9]*", many), f"processes is {many}: write a number, 1 or more, or {AUTO}"),
+        (
+            many != "1" and wished.runner == "pytest",
+            f"processes is {many} and the runner is pytest: write"
+            f" requirements: [pytest-xdist] and arguments: [-n, {many}] instead",
+        ),
+        (
+            many != "1" and bool(wished.command),
+            f"processes is {many} beside command, which starts its processes itself: remove it",
+        ),
         (wished.minimum < 0, f"minimum is {wished.minimum}, the least is 0"),
         (wished.timeout < 1, f"timeout is {wished.timeout} s, the least is 1"),
         (wished.runner == "command" and not wished.command, "runner is 'command' and command is empty"),

@@ -67,16 +67,20 @@ def read(text: bytes | None, *, status: int, timed_out: bool, timeout: int, mini
 
 def parse(text: bytes) -> Report:
     """The counts and failures of a JUnit report; every `testcase` counts, however suites are nested."""
-    if b"<!DOCTYPE" in text:
-        raise SlipwayError("their report has a document type, which JUnit reports do not have")
-    try:
-        cases = list(ET.fromstring(text).iter("testcase"))
-    except ET.ParseError as error:
-        raise SlipwayError(f"their report is not well-formed XML ({error})") from error
+    cases = list(tree(text).iter("testcase"))
     kinds = [_kind(case) for case in cases]
     bad = [_failure(case, kind) for case, kind in zip(cases, kinds, strict=True) if kind in ("FAILED", "ERROR")]
     count = kinds.count
     return Report(len(cases), count("PASSED"), count("FAILED"), count("ERROR"), count("SKIPPED"), tuple(bad))
+
+
+def tree(text: bytes) -> ET.Element:
+    if b"<!DOCTYPE" in text:
+        raise SlipwayError("their report has a document type, which JUnit reports do not have")
+    try:
+        return ET.fromstring(text)
+    except ET.ParseError as error:
+        raise SlipwayError(f"their report is not well-formed XML ({error})") from error
 
 
 def problem(report: Report, minimum: int) -> str:

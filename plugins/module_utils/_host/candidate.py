@@ -61,6 +61,7 @@ class Candidate:
             "tested_on": self.interpreter.minor == self.minor,
             "lock": described(self.lock),
             "runner": self.plan.runner,
+            "processes": self.plan.processes,
             "untested": not self.plan.enabled,
             "cached": False,
             **dict.fromkeys(unknown),

@@ -157,7 +157,7 @@ def _candidates(order: Order, project: Project, commit: Commit, installs: bool, 
         smith = Locksmith(project, order.cache.locks, lambda: order.uv, minor, interpreter)
         lock, locked = smith.lock(needs)
         pins = lockfile.pins(lock.read_text(encoding="utf-8"))
-        plan = testplan.plan(order.test, texts, project.blobs, pins)
+        plan = testplan.plan(order.test, texts, project.blobs, pins, cores=len(os.sched_getaffinity(0)))
         test_lock, _made = smith.test_lock(lock, plan.requirements if plan.enabled else ())
         if locked:
             findings.plan.append(f"lock {len(pins)} packages for Python {minor}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,17 +47,18 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     """Test the candidate and sign that it passed; an error tells a person why it did not."""
     record.begin()
     room = shop.cache.fresh_work()
-    bench = _bench(shop, one, room / "tests", record.log)
+    benches = _benches(shop, one, room, record.log)
     with ThreadPoolExecutor(1) as beside:
-        loading = beside.submit(_load, shop, one, room / "import", bench)
+        loading = beside.submit(_load, shop, one, room / "import", benches)
         try:
-            report, seconds = _tested(bench, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
+            report, seconds = _tested(benches, one, record) if one.plan.enabled else (testreport.EMPTY, 0.0)
         finally:
             # an application that cannot be loaded is the better reason, whatever its tests say
             warning = loading.result()
     if warning and warning not in warnings:
         warnings.append(warning)
-    if bench.isolation.name == "none":
+    isolated = benches[0].isolation.name
+    if isolated == "none":
         better = (
             "Type: apt install bubblewrap" if os.getuid() else "Use a Python outside of root's home, or another user"
         )
@@ -65,13 +66,13 @@ def prove(shop: Workshop, one: Candidate, record: Record, warnings: list[str]) -
     build = {
         **one.outline(),
         "tests": report.counts(seconds) if one.plan.enabled else None,
-        "isolation": bench.isolation.name,
+        "isolation": isolated,
     }
     record.finish(_statement(shop, one, build), build, shop.signer)
     return {**build, **record.files()}
 
 
-def _load(shop: Workshop, one: Candidate, work: Path, tests: runner.Bench) -> str:
+def _load(shop: Workshop, one: Candidate, work: Path, tests: Sequence[runner.Bench]) -> str:
     """Import the application in a tree of its own, while its tests run in theirs; they end when it cannot be loaded."""
     if not one.imports:
         return ""
@@ -81,8 +82,19 @@ def _load(shop: Workshop, one: Candidate, work: Path, tests: runner.Bench) -> st
         found = [importcheck.check(bench, variable, target, log) for variable, target in one.imports.items()]
         return "\n".join(filter(None, found))
     except SlipwayError:
-        isolation.end_leftovers(tests.mark)
+        for each in tests:
+            isolation.end_leftovers(each.mark)
         raise
+
+
+def _benches(shop: Workshop, one: Candidate, room: Path, log: Path) -> list[runner.Bench]:
+    """One for each process of the tests; the first makes the environment of all."""
+    folders = [room / f"tests-{number}" for number in range(int(one.plan.processes))]
+    with ThreadPoolExecutor(len(folders)) as beside:
+        return [
+            _bench(shop, one, folders[0], log),
+            *beside.map(lambda folder: _bench(shop, one, folder, log), folders[1:]),
+        ]
 
 
 def _bench(shop: Workshop, one: Candidate, work: Path, log: Path) -> runner.Bench:
@@ -98,27 +110,33 @@ def _bench(shop: Workshop, one: Candidate, work: Path, log: Path) -> runner.Benc
     return bench
 
 
-def _tested(bench: runner.Bench, one: Candidate, record: Record) -> tuple[testreport.Report, float]:
-    done, junit = runner.run_tests(bench, one.plan, record.log)
+def _tested(benches: Sequence[runner.Bench], one: Candidate, record: Record) -> tuple[testreport.Report, float]:
+    done, junit = runner.run_tests(benches, one.plan, record.log)
     if junit is not None:
         gatecache.write(record.junit, junit)
     report, found = testreport.read(
         junit, status=done.status, timed_out=done.timed_out, timeout=one.plan.timeout, minimum=one.plan.minimum
     )
     if found:
-        raise SlipwayError(_failure(bench, one, record, report, found, done.seconds))
+        raise SlipwayError(_failure(benches, one, record, report, found, done.seconds))
     return report, done.seconds
 
 
 def _failure(
-    bench: runner.Bench, one: Candidate, record: Record, report: testreport.Report, found: list[str], seconds: float
+    benches: Sequence[runner.Bench],
+    one: Candidate,
+    record: Record,
+    report: testreport.Report,
+    found: list[str],
+    seconds: float,
 ) -> str:
     """What a person needs to mend it: which tests, the ends of their tracebacks, where the rest is."""
     told = testreport.describe(report.failures)
     if not told:
         lines = record.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
         told = "\n".join(f"  {line}" for line in lines)
-    told = told.replace(f"{bench.tree}/", "")
+    for bench in benches:
+        told = told.replace(f"{bench.tree}/", "")
     where = f"Whole output: {record.log}" + (f"\nJUnit report: {record.junit}" if record.junit.exists() else "")
     return (
         f"The tests of {one.app_name} at {one.commit.commit[:10]} ({one.commit.subject}) do not let it ship, "
@@ -135,7 +153,7 @@ def _statement(shop: Workshop, one: Candidate, build: Mapping[str, Any]) -> dict
         "python": one.minor,
         "finished_on": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "gate_version": attestation.GATE_VERSION,
-        **{key: build[key] for key in ("interpreter", "tests", "isolation", "runner")},
+        **{key: build[key] for key in ("interpreter", "tests", "isolation", "runner", "processes")},
     }
     return attestation.statement(
         artifact=export.digest(shop.artifact),

@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
 import pwd
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +21,7 @@ from types import ModuleType
 from ansible_collections.slipway.flask.plugins.module_utils._core import project
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.testplan import JUNIT_VARIABLE, AppTest
+from ansible_collections.slipway.flask.plugins.module_utils._core.testshares import Share, merge
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     command,
     enclosure,
@@ -27,6 +31,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
 
 LARGEST_REPORT = 64 * 1024 * 1024
 INSTALL_SECONDS, INSTALL_LINES = 600, 15
+SHARE_LINES = 10
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -115,25 +120,54 @@ def install_project(bench: Bench, log: Path) -> None:
     argv = project.install_command(bench.python, str(bench.tree), str(bench.work / project.FOLDER))
     done = bench.run(argv, INSTALL_SECONDS, log, {})
     if not done.ok:
-        said = "\n  ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-INSTALL_LINES:])
+        said = "\n  ".join(_end(log, INSTALL_LINES))
         raise SlipwayError(
             f"The project cannot be installed (app_install_project):\n  {said}\n"
             "If it need not be, write app_install_project: false."
         )
 
 
-def run_tests(bench: Bench, plan: AppTest, log: Path) -> tuple[command.Result, bytes | None]:
-    """Run the tests; the JUnit report is None when they left none."""
+def run_tests(benches: Sequence[Bench], plan: AppTest, log: Path) -> tuple[command.Result, bytes | None]:
+    """Run the tests, a share of them in each bench; the JUnit report is None when they left none."""
+    if len(benches) == 1:
+        return _run_share(benches[0], plan, log, 0)
+    logs = [bench.work.with_suffix(".log") for bench in benches]
+    with ThreadPoolExecutor(len(benches)) as beside:
+        ended = list(beside.map(_run_share, benches, [plan] * len(benches), logs, range(len(benches))))
+    results = [done for done, _report in ended]
+    with log.open("ab") as whole:
+        # the end of the log is what is shown where there is no report: so those that went wrong come last
+        for done, path in sorted(zip(results, logs, strict=True), key=lambda one: not one[0].ok):
+            whole.write(f"\nProcess {results.index(done) + 1} of {len(logs)}:\n".encode())
+            with path.open("rb") as part:
+                shutil.copyfileobj(part, whole)
+    together = dataclasses.replace(
+        results[0],
+        status=next((done.status for done in results if done.status), 0),
+        timed_out=any(done.timed_out for done in results),
+        seconds=max(done.seconds for done in results),
+    )
+    said = ["\n".join(_end(path, SHARE_LINES)) for path in logs]
+    shares = [Share(done.status, report, lines) for (done, report), lines in zip(ended, said, strict=True)]
+    return together, merge(shares)
+
+
+def _run_share(bench: Bench, plan: AppTest, log: Path, process: int) -> tuple[command.Result, bytes | None]:
     junit = str(bench.work / "out" / "junit.xml")
     if plan.runner == "unittest":
+        share = [str(process), str(plan.processes)]
         start = ["-s", plan.path] if plan.path else []
-        argv = [bench.python, bench.driver(unittest_driver), junit, *start, *plan.arguments]
+        argv = [bench.python, bench.driver(unittest_driver), junit, *share, *start, *plan.arguments]
     elif plan.runner == "pytest":
         path = [plan.path] if plan.path else []
         argv = [bench.python, "-m", "pytest", f"--junitxml={junit}", *plan.arguments, *path]
     else:
         argv = [*plan.command, *plan.arguments]
     return bench.run(argv, plan.timeout, log, {JUNIT_VARIABLE: junit}), bench.answer("junit.xml")
+
+
+def _end(log: Path, lines: int) -> list[str]:
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
 
 
 def _hand_over(work: Path) -> None:

@@ -5,7 +5,11 @@
 """Run unittest as `python -m unittest discover` does, and write a JUnit XML report.
 
 The gate runs this file with the application's own Python, in the project's root, so it knows nothing of
-the collection. Arguments: the report's path, then whatever `unittest discover` takes.
+the collection. Arguments: the report's path, which process this is (from 0) of how many, then whatever
+`unittest discover` takes.
+
+Each of several processes finds all tests and runs its share of them; it reports what it found and what it ran, so that
+together they can be held to have run everything once.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ import sys
 import time
 import unittest
 import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -25,6 +31,7 @@ class RecordingResult(unittest.TextTestResult):
         super().__init__(*args, **kwargs)
         self.suite = ET.Element("testsuite", name="unittest")
         self.started = time.monotonic()
+        self.ended: set[str] = set()
 
     def startTest(self, test: unittest.TestCase) -> None:
         self.started = time.monotonic()
@@ -61,11 +68,68 @@ class RecordingResult(unittest.TextTestResult):
             self.note(subtest, "failure" if failed else "error", (self.failures if failed else self.errors)[-1][1])
 
     def note(self, test: unittest.TestCase, outcome: str = "", text: str = "") -> None:
+        self.ended.add(getattr(test, "test_case", test).id())  # of a subtest, the test it is a part of
         seconds = f"{time.monotonic() - self.started:.3f}"
         name = test.id().replace("unittest.loader._FailedTest.", "import of ")
         case = ET.SubElement(self.suite, "testcase", name=printable(name), time=seconds)
         if outcome:
             ET.SubElement(case, outcome, message=printable(text.strip())[-200:]).text = printable(text)
+
+
+class SharingRunner(unittest.TextTestRunner):
+    """Runs the share of one process, of several."""
+
+    def __init__(self, process: int, processes: int) -> None:
+        super().__init__(verbosity=2, resultclass=RecordingResult)
+        self.process, self.processes = process, processes
+
+    def run(self, test: Any) -> Any:
+        everything = list(parts(test))
+        taken = split(Counter(map(unit, everything)), self.processes)
+        mine = unittest.TestSuite(part for part in everything if taken[unit(part)] == self.process)
+        found, share = named(everything), named(mine)
+        # a suite lets go of each test that ended, and of all it holds; so must we
+        test._tests.clear()
+        del everything
+        result: Any = super().run(mine)
+        for name, *_fixtures in found:
+            ET.SubElement(result.suite, "found", name=printable(name))
+        for names in share:
+            if result.ended.intersection(names):
+                ET.SubElement(result.suite, "ran", name=printable(names[0]))
+        return result
+
+
+def parts(suite: Any) -> Iterator[Any]:
+    """Single tests, and whole suites of a kind of their own, which may do more than to run one test after the other."""
+    if type(suite) is not unittest.TestSuite:
+        yield suite
+    else:
+        for part in suite:
+            yield from parts(part)
+
+
+def unit(part: Any) -> str:
+    """What stays together: a class has its fixture, and a module may have one."""
+    kind = type(part)
+    module = sys.modules.get(kind.__module__)
+    if hasattr(module, "setUpModule") or hasattr(module, "tearDownModule"):
+        return kind.__module__
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def named(suite: Any) -> list[tuple[str, str, str]]:
+    """For each test the names under which its outcome may stand: its own, or that of a fixture that ended it."""
+    if isinstance(suite, (list, unittest.BaseTestSuite)):
+        return [names for part in suite for names in named(part)]
+    module, name = type(suite).__module__, type(suite).__qualname__
+    return [(suite.id(), f"setUpClass ({module}.{name})", f"setUpModule ({module})")]
+
+
+def split(sizes: Mapping[str, int], processes: int) -> dict[str, int]:
+    """Which process takes which unit: dealt like cards, those with the most tests first."""
+    dealt = sorted(sizes, key=lambda name: (-sizes[name], name))
+    return {name: place % processes for place, name in enumerate(dealt)}
 
 
 def printable(text: str) -> str:
@@ -74,9 +138,10 @@ def printable(text: str) -> str:
 
 
 def main() -> int:
-    report, *arguments = sys.argv[1:]
+    report, process, processes, *arguments = sys.argv[1:]
     sys.path[0] = os.getcwd()
-    runner = unittest.TextTestRunner(verbosity=2, resultclass=RecordingResult)
+    plain = unittest.TextTestRunner(verbosity=2, resultclass=RecordingResult)
+    runner = plain if processes == "1" else SharingRunner(int(process), int(processes))
     program = unittest.main(None, argv=["python -m unittest", "discover", *arguments], testRunner=runner, exit=False)
     recorded: Any = program.result
     ET.ElementTree(recorded.suite).write(report, encoding="utf-8", xml_declaration=True)

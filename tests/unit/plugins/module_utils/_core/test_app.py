@@ -70,6 +70,12 @@ TABLE: list[tuple[str, Any, str]] = [
     ("app_test", {"runner": "nose"}, "write auto, unittest, pytest or command"),
     ("app_test", {"runner": "command"}, "app_test: runner is 'command' and command is empty."),
     ("app_test", {"runner": "pytest", "command": ["make"]}, "command is set and runner is 'pytest'"),
+    (
+        "app_test",
+        {"processes": 0},
+        "app_test.processes is 0 (a number): write a number of processes, 1 or more, or auto",
+    ),
+    ("app_test", {"runner": "pytest", "processes": "auto"}, "arguments: [-n, auto] instead"),
     ("app_test", {"enabled": "perhaps"}, "write true or false"),
     ("app_environment", {"1A": "x"}, 'A name in app_environment is "1A"'),
     ("app_environment", {"A": False}, "app_environment.A is a true/false: write it as a string, in quotes"),

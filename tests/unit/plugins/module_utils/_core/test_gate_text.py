@@ -25,6 +25,10 @@ def gate(**builds: Any) -> dict[str, Any]:
             FRESH | {"cached": True},
             "  Python 3.11: 4 tests passed, 1 skipped earlier (runner unittest, isolation user)",
         ),
+        (
+            FRESH | {"processes": 2},
+            "  Python 3.11: 4 tests passed, 1 skipped in 2.3 s (runner unittest in 2 processes, isolation user)",
+        ),
         ({"untested": True}, "  Python 3.11: not tested, because app_test.enabled is false"),
         ({"tests": None}, "  Python 3.11: to be tested"),
     ],

@@ -17,7 +17,7 @@ def settled(
     paths: set[str] | None = None,
     locked: set[str] | None = None,
 ) -> AppTest:
-    return plan(raw, texts or {}, paths or set(), locked or set())
+    return plan(raw, texts or {}, paths or set(), locked or set(), cores=6)
 
 
 def test_nothing_said_is_unittest() -> None:
@@ -63,6 +63,21 @@ def test_contradictions_are_said_at_once() -> None:
         settled({"runner": "command"})
 
 
+def test_processes_are_a_number_in_the_end() -> None:
+    assert [settled({"processes": given}).processes for given in ("auto", "3", 1)] == [6, 3, 1]
+    for wrong in ("many", 0, -1, "1.5"):
+        with pytest.raises(SlipwayError, match=f"processes is {wrong}: write a number, 1 or more, or auto"):
+            settled({"processes": wrong})
+
+
+def test_other_runners_have_processes_of_their_own() -> None:
+    with pytest.raises(SlipwayError, match=r"requirements: \[pytest-xdist\] and arguments: \[-n, auto\] instead"):
+        settled({"processes": "auto"}, paths={"pytest.ini"})
+    with pytest.raises(SlipwayError, match="processes is 4 beside command"):
+        settled({"processes": 4, "command": ["make", "test"]})
+    assert settled({"processes": 1, "runner": "pytest"}).processes == 1
+
+
 def test_every_part_of_a_plan_is_in_its_digest() -> None:
     base: dict[str, Any] = {}
     others: list[dict[str, Any]] = [
@@ -70,6 +85,7 @@ def test_every_part_of_a_plan_is_in_its_digest() -> None:
         {"runner": "pytest"},
         {"command": ["x"]},
         {"path": "t"},
+        {"processes": 2},
         {"arguments": ["-v"]},
         {"requirements": ["x"]},
         {"minimum": 2},

@@ -258,6 +258,56 @@ def test_tests_that_do_not_end_are_ended_with_all_they_started(order: gate.Order
     assert survivors(mark) == []
 
 
+@pytest.fixture
+def wide(order: gate.Order) -> gate.Order:
+    """The same in two processes, each with a class of two tests that would stumble over the folders of the other."""
+    body = "    def setUp(self):\n        for folder in '.', os.environ['HOME'], '/tmp': os.mkdir(folder + '/mine')\n"
+    body += (
+        "    def tearDown(self):\n        for folder in '.', os.environ['HOME'], '/tmp': os.rmdir(folder + '/mine')\n"
+    )
+    body += "    def test_a(self): time.sleep(0.5)\n    def test_b(self): pass\n"
+    change(order, tests__test_one=HEADER + body, tests__test_sample=HEADER + body)
+    return dataclasses.replace(order, test={"processes": 2, "minimum": 4})
+
+
+def test_processes_do_not_meet_and_are_counted_together(wide: gate.Order) -> None:
+    assert "only 4 tests ran, app_test.minimum is 5" in refused(wide, processes=2, minimum=5)
+    result, _warnings = gate.run(wide, check=False)
+    build = result["builds"][MINOR]
+    assert (build["tests"]["passed"], build["processes"]) == (4, 2)
+    assert json.loads(Path(build["attestation"]["path"]).read_bytes())["predicate"]["slipway"]["processes"] == 2
+    assert "process 2 of 2" in Path(build["junit"]).read_text()
+    log = Path(build["log"]).read_text()
+    assert "Process 1 of 2" in log and log.count("test_a (") == 2
+    assert gate.run(dataclasses.replace(wide, test={**wide.test, "processes": 1}), check=True)[0]["changed"]
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        ("self.fail('oh no')", ["1 failed, 3 passed", "FAILED tests.test_other.Sample.test_a", "oh no"]),
+        ("os._exit(0)", ["process 1 of 2", "test_a", "exit status 0 and left no report"]),
+        ("os.kill(os.getpid(), 11)", ["process 1 of 2", "signal 11 and left no report"]),
+        ("self._outcome.result.stop()", ["found by all processes and run by one", "test_other.Sample.test_b"]),
+    ],
+)
+def test_one_process_that_does_not_pass_is_enough(wide: gate.Order, body: str, parts: list[str]) -> None:
+    text = f"{HEADER}    def test_a(self): {body}\n    def test_b(self): pass\n"
+    change(wide, tests__test_other=text, tests__test_one="", tests__test_sample=text.replace(body, "pass"))
+    said = refused(wide, processes=2)
+    for part in [*parts, "(Changed) do not let it ship", "tests.log"]:
+        assert part in said, said
+
+
+def test_all_processes_are_ended_in_time(wide: gate.Order) -> None:
+    mark = "slipway-sample-share"
+    started = f"os.system(\"trap '' TERM; setsid sh -c 'sleep 60 # {mark}' & sleep 60 # {mark}\")"
+    change(wide, tests__test_sample=f"{HEADER}    def test_hangs(self): {started}\n")
+    said = refused(wide, processes=2, timeout=2)
+    assert "did not end within 2 s" in said and "test_hangs" in said
+    assert survivors(mark) == []
+
+
 @pytest.mark.parametrize(
     ("text", "address", "parts"),
     [
