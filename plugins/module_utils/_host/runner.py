@@ -137,9 +137,9 @@ def run_tests(benches: Sequence[Bench], plan: AppTest, log: Path) -> tuple[comma
     results = [done for done, _report in ended]
     with log.open("ab") as whole:
         # the end of the log is what is shown where there is no report: so those that went wrong come last
-        for done, path in sorted(zip(results, logs, strict=True), key=lambda one: not one[0].ok):
-            whole.write(f"\nProcess {results.index(done) + 1} of {len(logs)}:\n".encode())
-            with path.open("rb") as part:
+        for number in sorted(range(len(logs)), key=lambda number: not results[number].ok):
+            whole.write(f"\nProcess {number + 1} of {len(logs)}:\n".encode())
+            with logs[number].open("rb") as part:
                 shutil.copyfileobj(part, whole)
     together = dataclasses.replace(
         results[0],

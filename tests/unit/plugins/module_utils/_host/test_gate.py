@@ -302,7 +302,9 @@ def test_one_process_that_does_not_pass_is_enough(wide: gate.Order, body: str, p
 def test_all_processes_are_ended_in_time(wide: gate.Order) -> None:
     mark = "slipway-sample-share"
     started = f"os.system(\"trap '' TERM; setsid sh -c 'sleep 60 # {mark}' & sleep 60 # {mark}\")"
-    change(wide, tests__test_sample=f"{HEADER}    def test_hangs(self): {started}\n")
+    first = f"{HEADER}    def test_hangs(self): {started}\n" + "".join(f"    def test_{n}(self): pass\n" for n in "ab")
+    talkative = f"{HEADER}    def test_a(self): print(*range(99), sep='\\n')\n"
+    change(wide, tests__test_one=first, tests__test_sample=talkative)
     said = refused(wide, processes=2, timeout=2)
     assert "did not end within 2 s" in said and "test_hangs" in said
     assert survivors(mark) == []
