@@ -68,7 +68,8 @@ class RecordingResult(unittest.TextTestResult):
             self.note(subtest, "failure" if failed else "error", (self.failures if failed else self.errors)[-1][1])
 
     def note(self, test: unittest.TestCase, outcome: str = "", text: str = "") -> None:
-        self.ended.add(getattr(test, "test_case", test).id())  # of a subtest, the test it is a part of
+        whole = getattr(test, "test_case", None)  # of a subtest; a test may have a method of that name
+        self.ended.add((whole if isinstance(whole, unittest.TestCase) else test).id())
         seconds = f"{time.monotonic() - self.started:.3f}"
         name = test.id().replace("unittest.loader._FailedTest.", "import of ")
         case = ET.SubElement(self.suite, "testcase", name=printable(name), time=seconds)

@@ -18,7 +18,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.testshares imp
 from ansible_collections.slipway.flask.plugins.module_utils._host import unittest_driver
 
 SIZES = st.dictionaries(st.text(max_size=3), st.integers(1, 50))
-CLASS = "class {name}(unittest.TestCase):\n    def test_a(self): {body}\n    def test_b(self): pass\n"
+CLASS = "class {name}(unittest.TestCase):\n    def test_a(self): {body}\n    def test_case(self): pass\n"
 
 
 def classes(*names: str, body: str = "pass", before: str = "") -> str:
@@ -64,8 +64,8 @@ def judged(found: list[Share]) -> tuple[testreport.Report, str]:
 def test_classes_stay_whole(tmp_path: Path) -> None:
     found = shares(tmp_path, 2, test_one=classes("A", "B"), test_two=classes("C", "D"))
     assert ran(found) == [
-        {"A.test_a", "A.test_b", "C.test_a", "C.test_b"},
-        {"B.test_a", "B.test_b", "D.test_a", "D.test_b"},
+        {"A.test_a", "A.test_case", "C.test_a", "C.test_case"},
+        {"B.test_a", "B.test_case", "D.test_a", "D.test_case"},
     ]
     assert judged(found)[0].passed == 8
 
@@ -83,8 +83,8 @@ def test_more_processes_than_classes(tmp_path: Path) -> None:
 
 
 def test_arguments_choose_before_the_shares_are_made(tmp_path: Path) -> None:
-    found = shares(tmp_path, 2, "-k", "test_b", "-s", "tests", "-t", ".", test_one=classes("A", "B"))
-    assert ran(found) == [{"A.test_b"}, {"B.test_b"}]
+    found = shares(tmp_path, 2, "-k", "test_case", "-s", "tests", "-t", ".", test_one=classes("A", "B"))
+    assert ran(found) == [{"A.test_case"}, {"B.test_case"}]
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,13 @@ def test_a_module_that_cannot_be_loaded_is_told_once(tmp_path: Path) -> None:
     [
         ({"test_one": classes("A", "B", body="os._exit(0)")}, ["process 1 of 2", "exit status 0 and left no report"]),
         ({"test_one": classes("A", "B", body="os.abort()")}, ["process 2 of 2", "signal 6"]),
-        ({"test_one": classes("A", "B", body="self._outcome.result.stop()")}, ["A.test_b", "B.test_b", "run by one"]),
+        (
+            {"test_one": classes("A", "B", body="self._outcome.result.stop()")},
+            ["A.test_case", "B.test_case", "run by one"],
+        ),
         (
             {"test_one": classes("A", "B", before="if '1' in os.sys.argv[2]: raise unittest.SkipTest\n")},
-            ["A.test_a", "A.test_b", "found by all"],
+            ["A.test_a", "A.test_case", "found by all"],
         ),
     ],
 )
