@@ -41,7 +41,7 @@ molecule: tools-test docker ## one scenario on hosts of its own (S=nginx_uwsgi)
 heroku-cli: tools-test docker ## Heroku's own command line reads back what the role did (400 MB of npm, Node 20)
 	@pytest tests/platforms/heroku/test_cli.py
 
-bench: tools-test docker ## beside Fabric and pyinfra, on equal hosts (RUNS=5); then each stack beside its bare server
+bench: tools-test docker ## beside Fabric, pyinfra and Mitogen, on equal hosts (RUNS=5); then each stack beside its bare server
 	@tools/peers
 	@python -m tests.bench --runs $(RUNS)
 	@tools/hey

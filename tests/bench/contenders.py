@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,10 +16,14 @@ from tests.hosts import Host, HostSet, keys, machine
 from tests.ship.ground import Ground
 from tests.ship.project import ROOT, Project
 
+from . import timeline
+
 HERE = Path(__file__).parent
-PEERS = ROOT / "build" / "peers" / "bin"
+PEERS = ROOT / "build" / "peers"
 LOGS = ROOT / "build" / "log" / "bench"
 LIMIT = 900
+
+Figures = dict[str, float]
 
 
 def downloads() -> dict[str, str]:
@@ -32,12 +38,18 @@ class Contender(ABC):
 
     name: str
     host: Host
+    unable: frozenset[str] = frozenset()  # cases that are not its own doing
+    further: tuple[str, ...] = ()  # what else it is asked to do
 
     def __init__(self, project: Project) -> None:
         self.project = project
 
+    @property
+    def set_name(self) -> str:
+        return f"bench-{self.name}"
+
     def begin(self, folder: Path) -> None:
-        wanted = HostSet(f"bench-{self.name}", 1, 12)
+        wanted = HostSet(self.set_name, 1, 12)
         hosts.down(wanted.name)
         (self.host,) = hosts.up(wanted)
         self._trust()
@@ -51,16 +63,18 @@ class Contender(ABC):
         hosts.execute(self.host, "update-ca-certificates")
 
     def end(self) -> None:
-        hosts.down(f"bench-{self.name}")
+        hosts.down(self.set_name)
 
-    def do(self, what: str) -> None:
+    def do(self, what: str) -> Figures:
         """`bare`, `commit` or `idle`, to its end; what it says is kept in build/log/bench."""
         LOGS.mkdir(parents=True, exist_ok=True)
+        begun = time.monotonic()
         with (LOGS / f"{self.name}-{what}.log").open("wb") as log:
             argv, cwd, environment = self.command(what)
             subprocess.run(
                 argv, cwd=cwd, env=os.environ | environment, stdout=log, stderr=log, check=True, timeout=LIMIT
             )
+        return {"seconds": time.monotonic() - begun}
 
     @abstractmethod
     def prepare(self, folder: Path) -> None:
@@ -73,13 +87,54 @@ class Contender(ABC):
 
 class Ours(Contender):
     name = "ours"
+    further = ("rollback", "status")
+    extra: Mapping[str, object] = {}
 
     def prepare(self, folder: Path) -> None:
-        self._ground = Ground(folder / self.name, HostSet("bench-ours", 1, 12), self.project, {})
+        self._ground = Ground(folder / self.name, HostSet(self.set_name, 1, 12), self.project, {})
 
     def command(self, what: str) -> tuple[Sequence[str], Path, Mapping[str, str]]:
-        argv, environment = self._ground.command("deploy" if what == "commit" else "site")
-        return argv, ROOT, environment
+        playbook = {"bare": "site", "commit": "deploy", "idle": "site"}.get(what, what)
+        argv, environment = self._ground.command(playbook, "--extra-vars", json.dumps(self.extra))
+        return argv, ROOT, environment | {"SLIPWAY_STEPS_FILE": str(self._steps(what))}
+
+    def do(self, what: str) -> Figures:
+        (seconds,) = super().do(what).values()
+        return timeline.figures(json.loads(self._steps(what).read_text()), seconds)
+
+    def _steps(self, what: str) -> Path:
+        return LOGS / f"{self.name}-{what}.json"
+
+
+class Uncached(Ours):
+    """The same, and each step sends the host all it needs."""
+
+    name = "uncached"
+    extra = {"step_cache": False}
+
+
+class Mitogen(Ours):
+    """Ours under Mitogen's strategy. It cannot reach a host without Python, so a bare one is set up without it."""
+
+    name = "mitogen"
+    unable = frozenset(["bare_to_live"])
+
+    def do(self, what: str) -> Figures:
+        found = super().do(what)
+        past_the_count = ("remote_steps", "kinds")
+        return {} if what == "bare" else {key: value for key, value in found.items() if key not in past_the_count}
+
+    def command(self, what: str) -> tuple[Sequence[str], Path, Mapping[str, str]]:
+        argv, cwd, environment = super().command(what)
+        if what == "bare":
+            return argv, cwd, environment
+        packages = PEERS / "mitogen"
+        strategy = {
+            "ANSIBLE_STRATEGY": "mitogen_linear",
+            "ANSIBLE_STRATEGY_PLUGINS": str(packages / "ansible_mitogen" / "plugins" / "strategy"),
+            "PYTHONPATH": str(packages),
+        }
+        return argv, cwd, {**environment, **strategy}
 
 
 class Peer(Contender):
@@ -111,7 +166,7 @@ class Fabric(Peer):
 
     def typed(self, what: str) -> Sequence[str]:
         target = ["-H", f"root@127.0.0.1:{self.host.ssh_port}", "-i", str(keys.KEY)]
-        return [str(PEERS / "fab"), "-r", str(HERE / "peers"), *target, "setup" if what == "bare" else "deploy"]
+        return [str(PEERS / "bin" / "fab"), "-r", str(HERE / "peers"), *target, "setup" if what == "bare" else "deploy"]
 
 
 class Pyinfra(Peer):
@@ -122,7 +177,7 @@ class Pyinfra(Peer):
             "ssh_user": "root",
             "ssh_port": self.host.ssh_port,
             "ssh_key": keys.KEY,
-            "ssh_known_hosts_file": keys.folder(f"bench-{self.name}") / "known_hosts",
+            "ssh_known_hosts_file": keys.folder(self.set_name) / "known_hosts",
         }
         given = [word for name, value in data.items() for word in ("--data", f"{name}={value}")]
-        return [str(PEERS / "pyinfra"), "-y", *given, "127.0.0.1", str(HERE / "peers" / "pyinfra_deploy.py")]
+        return [str(PEERS / "bin" / "pyinfra"), "-y", *given, "127.0.0.1", str(HERE / "peers" / "pyinfra_deploy.py")]
