@@ -11,6 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import preflight
+from ansible_collections.slipway.flask.plugins.plugin_utils import run_key
 
 BLIND = "This host has no Python that runs, and what follows needs it. Outside of check mode it is installed."
 
@@ -40,6 +41,6 @@ class ActionModule(ActionBase):
 
     def _look(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         found: dict[str, Any] = self._execute_module(
-            module_name="slipway.flask.survey", module_args={}, task_vars=task_vars
+            module_name="slipway.flask.survey", module_args={"key": run_key.KEY}, task_vars=task_vars
         )
         return found

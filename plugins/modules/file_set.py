@@ -15,6 +15,7 @@ description:
     O(on_change) and O(unit). If one of these fails, every path is put back as it was, running services are told,
     and the module fails with the words of the command that refused.
   - What a run leaves that was killed half way, the next run on that host puts back first, whichever files it is about.
+  - In a task a file may have, instead of C(content), a C(template) of the role, with C(vars), or its file as C(source).
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes]
 options:
@@ -72,14 +73,13 @@ EXAMPLES = r"""
 - name: Serve a site
   slipway.flask.file_set:
     files:
-      - {path: /etc/nginx/sites-available/blog.conf, content: "{{ lookup('template', 'site.conf.j2') }}"}
+      - {path: /etc/nginx/sites-available/blog.conf, template: site.conf.j2}
     validate: [[nginx, -t]]
     unit: {name: nginx.service, enabled: true, state: started, on_change: reload}
 """
 
 RETURN = r"""
-plan:
-  {description: 'What was done, or in check mode would be done.', returned: always, type: list, elements: str}
+plan: {description: 'What was done, or in check mode would be done.', returned: always, type: list, elements: str}
 paths:
   {description: Paths that differed., returned: always, type: list, elements: str, sample: [/etc/nginx/a.conf]}
 repaired:

@@ -10,7 +10,8 @@ module: survey
 short_description: Look at a host and at the apps that live on it
 version_added: 0.1.0
 description:
-  - Gathers what the roles of this collection need to know of a host, in one quick step and without any subprocess.
+  - Gathers what the roles of this collection need to know of a host, in one quick step. It only reads files, and asks
+    systemd once for units that it has set up.
   - What is missing on the host is missing in the facts; it never fails for that.
   - Environments of apps are not read, so the facts hold no secrets.
 author: slipway.flask contributors (@slipway)
@@ -21,6 +22,11 @@ options:
       - A shell script for a host on which no module can run, which prints what C(/etc/os-release) holds.
       - The facts are C(bare), C(distribution), C(release), and the C(python) that this release of Debian has.
       - Where it fails, what it prints is the error. By default such a host is an error.
+    type: str
+  key:
+    description:
+      - A secret of the run, set by the action plugin. C(seen) tells with digests made with it what stands where
+        M(slipway.flask.file_set) has placed something before, so that a task that wishes the same needs no step.
     type: str
   without_python:
     description:
@@ -51,7 +57,8 @@ ansible_facts:
         Pythons (C(python), C(pythons)), C(packages), its size (C(cores), C(memory_mb), C(memory_available_mb),
         C(disk_free_mb)), C(ipv6),
         C(listeners) by TCP port, the server blocks of C(front.nginx.sites), and C(apps) by name, each with
-        C(config), C(current), C(lock), C(ledger), C(initialised), C(signers) and C(programs).
+        C(config), C(current), C(lock), C(ledger), C(initialised), C(signers) and C(programs). C(seen) is for
+        M(slipway.flask.file_set).
       returned: always
       type: dict
       sample:
@@ -69,11 +76,15 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.survey import 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={"by_shell": {"type": "str"}, "without_python": {"type": "str"}},
+        argument_spec={
+            "by_shell": {"type": "str"},
+            "key": {"type": "str", "no_log": True},
+            "without_python": {"type": "str"},
+        },
         mutually_exclusive=[("by_shell", "without_python")],
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, ansible_facts={"slipway": survey()})
+    module.exit_json(changed=False, ansible_facts={"slipway": survey(key=module.params["key"] or "")})
 
 
 if __name__ == "__main__":

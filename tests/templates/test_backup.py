@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import BACKUP
-from tests.templates.render import ROLES, evaluate
+from tests.templates.render import ROLES, evaluate, placed
 
 COMMON = {"app_name": "my-blog", "inventory_hostname": "web1", "backup_time": "03:00", "ansible_managed": "x"}
 ETC = "/etc/slipway/my-blog"
@@ -26,7 +26,7 @@ def files(name: str, **scenario: Any) -> dict[str, dict[str, Any]]:
 def unit(path: str) -> RawConfigParser:
     parser = RawConfigParser(strict=True)
     parser.optionxform = str  # type: ignore[method-assign,assignment]
-    parser.read_string(files("__backup_unit_files")[f"/etc/systemd/system/{path}"]["content"])
+    parser.read_string(placed("backup", "{{ __backup_unit_files }}", **COMMON)[f"/etc/systemd/system/{path}"])
     return parser
 
 

@@ -13,7 +13,7 @@ import pytest
 from ansible.errors import AnsibleError
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import apache, fronts, nginx
-from tests.templates.render import evaluate, render
+from tests.templates.render import evaluate, placed, render
 
 CLOSED = "if (-f /etc/slipway/blog/$slipway_blog_page) { return 503; }"
 
@@ -26,7 +26,12 @@ def config(**changes: Any) -> dict[str, Any]:
 
 def site(facts: dict[str, Any] | None = None, tls: dict[str, Any] | None = None, **changes: Any) -> str:
     scenario = {"site_config": config(**changes), "ansible_facts": {"slipway": facts or {}}, **(tls or {})}
-    return str(evaluate("site", "{{ __site_own.content }}", **scenario))
+    return own(scenario)
+
+
+def own(scenario: dict[str, Any]) -> str:
+    (text,) = placed("site", "{{ [__site_own] }}", **scenario).values()
+    return text
 
 
 def has(text: str, *lines: str) -> bool:
@@ -255,40 +260,44 @@ def test_who_is_let_in_is_sent_to_another_file_than_the_page():
     assert "alias /etc/slipway/a-blog/maintenance.html;" in text
 
 
-def of_maintenance(expression, **variables):
-    return evaluate(
-        "site", expression, site_maintenance={"name": "blog", "closed": True, "front": "nginx"}, **variables
-    )
+def of_maintenance(file, **variables):
+    """Where it lies, and what stands in it."""
+    closed = {"name": "blog", "closed": True, "front": "nginx"}
+    ((path, text),) = placed("site", f"{{{{ [{file}] }}}}", site_maintenance=closed, **variables).items()
+    return path, text
 
 
 def test_the_page_is_the_users_as_it_stands(tmp_path):
     (tmp_path / "closed.html").write_text("<h1>Till {{ noon }}</h1>\n")
     mine = {"inventory_dir": str(tmp_path), "site_maintenance_page": "closed.html"}
-    assert of_maintenance("{{ __site_page.content }}", **mine) == "<h1>Till {{ noon }}</h1>\n"
-    assert of_maintenance("{{ __site_page.path }}", **mine) == "/etc/slipway/blog/maintenance.html"
-    assert "Back soon" in of_maintenance("{{ __site_page.content }}")
+    page = "/etc/slipway/blog/maintenance.html"
+    assert of_maintenance("__site_page", **mine) == (page, "<h1>Till {{ noon }}</h1>\n")
+    assert "Back soon" in of_maintenance("__site_page")[1]
 
 
 def test_who_is_exempt_is_a_file_of_its_own():
     networks = ["203.0.113.0/24", "2001:db8::7"]
-    text = of_maintenance("{{ __site_door.content }}", site_maintenance_exempt=networks)
+    _, text = of_maintenance("__site_door", site_maintenance_exempt=networks)
     assert text == "203.0.113.0/24 none;\n2001:db8::7/128 none;\n"
-    assert of_maintenance("{{ __site_door.content }}") == ""
+    assert of_maintenance("__site_door")[1] == ""
 
 
 def test_a_slip_in_the_addresses_is_said():
     with pytest.raises(AnsibleError, match=r'entry 1, is "10.0.0.1/8": write an address or a network'):
-        of_maintenance("{{ __site_door.content }}", site_maintenance_exempt=["10.0.0.1/8"])
+        of_maintenance("__site_door", site_maintenance_exempt=["10.0.0.1/8"])
 
 
 def of_apache(expression: str, facts: Any = None, tls: Any = None, **changes: Any) -> Any:
-    facts = {"slipway": facts or {}}
-    scenario = {"site_config": config(provider="apache", **changes), "ansible_facts": facts, **(tls or {})}
-    return evaluate("site", f"{{{{ {expression} }}}}", **scenario)
+    return evaluate("site", f"{{{{ {expression} }}}}", **with_apache(facts, tls, changes))
 
 
 def apache_site(tls: Any = None, **changes: Any) -> str:
-    return str(of_apache("__site_own.content", tls=tls, **changes))
+    return own(with_apache(None, tls, changes))
+
+
+def with_apache(facts: Any, tls: Any, changes: dict[str, Any]) -> dict[str, Any]:
+    seen = {"ansible_facts": {"slipway": facts or {}}}
+    return {"site_config": config(provider="apache", **changes), **seen, **(tls or {})}
 
 
 def test_apache_answers_every_name_or_those_that_it_is_given():

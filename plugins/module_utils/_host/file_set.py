@@ -15,7 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.entries import
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.file_set import Step, plan
 from ansible_collections.slipway.flask.plugins.module_utils._core.unit import INVERSE, REFUSE, Unit, plan_unit
-from ansible_collections.slipway.flask.plugins.module_utils._host import files
+from ansible_collections.slipway.flask.plugins.module_utils._host import files, seen
 from ansible_collections.slipway.flask.plugins.module_utils._host.journal import Command, Journal, record_of
 from ansible_collections.slipway.flask.plugins.module_utils._host.unit import (
     UNIT_SECONDS,
@@ -58,14 +58,16 @@ def place(wish: FileSet, *, check: bool, state: Path = STATE) -> Outcome:
     journal = Journal(state)
     left = journal.read()
     outcome = _compare(wish, tuple(left.before) if left else ())
-    if check or not outcome.sentences:
+    if check:
         return outcome
-    with journal.lock():
-        outcome = _compare(wish, _repair(journal))
-        if outcome.steps:
-            _change_files(wish, outcome, journal)
-        else:
-            _run_all(outcome.verbs, UNIT_SECONDS)
+    if outcome.sentences:
+        with journal.lock():
+            outcome = _compare(wish, _repair(journal))
+            if outcome.steps:
+                _change_files(wish, outcome, journal)
+            else:
+                _run_all(outcome.verbs, UNIT_SECONDS)
+    seen.remember(state, wish.wished, wish.unit.name if wish.unit else None)
     return outcome
 
 

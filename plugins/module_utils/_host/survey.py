@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import proc
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
+from ansible_collections.slipway.flask.plugins.module_utils._host import seen
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_fronts import sites
@@ -21,10 +22,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant impor
 
 MOUNTS = ("/srv", "/var")
 ETC = "etc/slipway"
+FILE_SETS = "var/lib/slipway/file_set"
 
 
-def survey(root: Path = Path("/")) -> dict[str, Any]:
-    """Everything, of the file system below `root`."""
+def survey(root: Path = Path("/"), key: str = "") -> dict[str, Any]:
+    """Everything, of the file system below `root`. What was placed before is told to who has a key for it."""
     return {
         **_system(root),
         **_pythons(root),
@@ -38,6 +40,7 @@ def survey(root: Path = Path("/")) -> dict[str, Any]:
         "cluster": _cluster(root),
         "reboot_required": _reboot_required(root),
         "apps": apps(root),
+        "seen": seen.look(root / FILE_SETS, key) if key else {},
         "backups": [name for name in names(root / ETC) if (root / ETC / name / "backup.json").exists()],
     }
 

@@ -31,5 +31,13 @@ def must(argv: Sequence[str], seconds: float | None = None) -> str:
 
 
 def look_at_unit(name: str) -> UnitState:
-    shown = must(["systemctl", "show", name, "--property", ",".join(PROPERTIES)])
-    return read_state(dict(line.split("=", 1) for line in shown.splitlines() if "=" in line))
+    return look_at_units([name])[name]
+
+
+def look_at_units(names: Sequence[str]) -> dict[str, UnitState]:
+    """By name, asked together."""
+    if not names:
+        return {}
+    shown = must(["systemctl", "show", *names, "--property", ",".join(PROPERTIES)])
+    blocks = [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in shown.split("\n\n")]
+    return {name: read_state(block) for name, block in zip(names, blocks, strict=True)}

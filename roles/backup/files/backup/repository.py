@@ -67,7 +67,7 @@ def restic(here: Here, *argv: str) -> str:
 
 
 def refusal(here: Here, errors: str) -> str:
-    """What ssh says, asked itself: restic passes its words on beside its own, and now and then ends before they came."""
+    """What ssh says, asked itself: restic passes its words on, and now and then ends before they came."""
     if "start the sftp session" not in errors or "subprocess ssh:" in errors:
         return ""
     silent = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}

@@ -46,7 +46,7 @@ def test_why_ssh_was_refused_is_said_whether_or_not_restic_passes_it_on(
         (tmp_path / name).write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     path = f"{tmp_path}:/usr/bin:/bin"
-    with pytest.raises(Failed, match="cannot be reached.*Connection refused"):
+    with pytest.raises(Failed, match=r"cannot be reached.*Connection refused"):
         restic(replace(here, sftp=f"{tmp_path}/ssh vault -s sftp", environment={"PATH": path}), "cat", "config")
 
 

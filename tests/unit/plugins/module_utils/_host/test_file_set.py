@@ -94,9 +94,14 @@ def test_check_mode_says_the_same_and_touches_nothing(there, state):
     assert told.steps == make_true(there, state).steps
 
 
-def test_an_idle_run_writes_nothing_at_all(there, state):
-    assert place(FileSet({f"{there}/x": None}, [("false",)], [("false",)]), check=False, state=state).sentences == []
-    assert not state.exists()
+def test_an_idle_run_writes_down_where_it_looked_and_another_one_nothing_at_all(there, state):
+    wish = FileSet({f"{there}/x": None}, [("false",)], [("false",)])
+    assert place(wish, check=False, state=state).sentences == []
+    (written,) = state.iterdir()
+    assert str(there) in written.read_text()
+    before = written.stat()
+    assert place(wish, check=False, state=state).sentences == []
+    assert written.stat() == before and list(there.iterdir()) == []
 
 
 def test_a_failed_validation_puts_everything_back_and_says_why(there, state):

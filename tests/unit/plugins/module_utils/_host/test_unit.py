@@ -36,3 +36,13 @@ def test_a_unit_is_looked_at_with_one_command(monkeypatch):
     monkeypatch.setattr(unit, "must", must)
     assert unit.look_at_unit("x.service") == UnitState(running=True, enabled=False)
     assert asked == [["systemctl", "show", "x.service", "--property", "ActiveState,UnitFileState"]]
+
+
+def test_units_are_told_apart_by_their_turn(monkeypatch):
+    said = "ActiveState=active\nUnitFileState=enabled\n\nActiveState=inactive\nUnitFileState=\n"
+    monkeypatch.setattr(unit, "must", lambda _argv: said)
+    assert unit.look_at_units(["a.service", "b.service"]) == {
+        "a.service": UnitState(running=True, enabled=True),
+        "b.service": UnitState(running=False, enabled=False),
+    }
+    assert unit.look_at_units([]) == {}
