@@ -17,6 +17,8 @@ Act = Literal[
 PREPARING: tuple[Act, ...] = ("verify", "unpack", "install", "set", "load")
 MIGRATING: tuple[Act, ...] = ("init", "migrate")
 ACTIVATING: tuple[Act, ...] = ("switch", "roll")
+# what may go on beside migrating, where nobody else has to agree between two acts
+BESIDE: tuple[Act, ...] = ("load", "try")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,33 @@ from typing import Any
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 
 SHIM_NAME = "slipway_wsgi.py"
+# The end of a process with a large application: first what it has written goes out, then nothing is searched for
+# garbage, which takes longer than all else when a slot stops and is freed by the kernel anyway.
+SHIM = """\
+\"\"\"Made by slipway.flask from app_wsgi: every server loads the application from here.\"\"\"
+
+import atexit
+import gc
+import io
+
+
+def _end():
+    for found in gc.get_objects():
+        if type(found) in (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom):
+            try:
+                found.flush()
+            except (OSError, ValueError):
+                pass
+    gc.freeze()
+
+
+# before the application registers anything, and so after all of it
+atexit.register(_end)
+
+from {module} import {first} as _found
+
+application = {call}
+"""
 EXAMPLES = "wsgi:app, myapp:create_app() or myapp:create_app('myapp.config.ProdConfig')"
 
 
@@ -56,11 +83,7 @@ def render_shim(target: WsgiTarget) -> str:
         given = [repr(argument) for argument in target.arguments]
         given += [f"{name}={value!r}" for name, value in target.keywords]
         call += f"({', '.join(given)})"
-    return (
-        '"""Made by slipway.flask from app_wsgi: every server loads the application from here."""\n\n'
-        f"from {target.module} import {first} as _found\n\n"
-        f"application = {call}\n"
-    )
+    return SHIM.format(module=target.module, first=first, call=call)
 
 
 def _is_dotted(text: str) -> bool:

@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from ansible_collections.slipway.flask.plugins.module_utils._core import migrations
+from ansible_collections.slipway.flask.plugins.module_utils._core import migrations, upgrades
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.ledger import Entry
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
-from ansible_collections.slipway.flask.plugins.module_utils._core.release import Step, Wanted, only
+from ansible_collections.slipway.flask.plugins.module_utils._core.release import MIGRATING, Step, Wanted, only
 from ansible_collections.slipway.flask.plugins.module_utils._core.request import Request
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     bundle,
@@ -48,40 +50,67 @@ def prepared(
         shutil.rmtree(parts)
     if "set" in acts:
         prepare.make_activation(app, request, wanted)
-    # before anything is live, commands that create the database may have to come first: the trial judges then
-    if "load" in acts and (live is not None or not (wanted.init_commands or wanted.migrate_commands)):
+    if "load" in acts:
+        _load(app, wanted, live)
+
+
+def _load(app: App, wanted: Wanted, live: str | None) -> None:
+    """Before anything is live, commands that create the database may have to come first: the trial judges then."""
+    if live is not None or not (wanted.init_commands or wanted.migrate_commands):
         commands.load(app, wanted.activation)
 
 
-def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted) -> tuple[Step, ...]:
-    """Commands that run once; a live release that was well meets the new schema from here on and must still be so."""
-    done = (*_before_migrations(app, wanted), *steps) if only(steps, ("migrate",)) else steps
-    live = state.linked(app.layout.current)
-    site = read_wanted(app, live, leader=False)[1] if steps and live else None
+def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site) -> tuple[Step, ...]:
+    """Commands that run once; a live release that was well meets the new schema from here on and must still be so.
+
+    Where nobody else has to agree, BESIDE is among the steps: `load` goes on beside the look at the database, and
+    commands that will find nothing to migrate there beside the watch of `try`. Those of the steps that were done.
+    """
+    live, due = state.linked(app.layout.current), only(steps, MIGRATING)
+    look = _looked(app, steps, wanted, live)
+    done = (*_before_migrations(app, wanted, look), *due) if look else due
+    served = read_wanted(app, live, leader=False)[1] if due and live else None
     # where it is not, there is nothing to lose, and perhaps this release is what makes it well again
-    was_well = site is not None and not _ailing(app, site)
-    for number, step in enumerate(steps, 1):
-        commands.command(app, wanted.activation, step.subject)
-        if step.act == "init":
-            mark(app, begun=step.subject, initialised=number == len(only(steps, ("init",))))
+    was_well = served is not None and not _ailing(app, served)
+    work, trial = functools.partial(_run, app, due, wanted), only(steps, ("try",))
+    if served and app.serves and look and look.settled and upgrades.only(step.subject for step in due) and trial:
+        roll.trial(app, site, wanted.activation, meanwhile=work)
+        done += trial
+    else:
+        work()
     mark(app, migrated=wanted.release)
-    if steps and live is None:
+    if due and live is None:
         # alone, before the processes of the trial: applications make tables while they are imported
         commands.load(app, wanted.activation)
-    if site and was_well and (ails := _ailing(app, site)):
+    if served and was_well and (ails := _ailing(app, served)):
         raise SlipwayError(
             f"The live release does not bear the migrated database: {ails}. The schema stays as it is now."
         )
     return done
 
 
-def _before_migrations(app: App, wanted: Wanted) -> tuple[Step, ...]:
+def _looked(app: App, steps: tuple[Step, ...], wanted: Wanted, live: str | None) -> schema.Look | None:
+    """Where the database is, when there are migrate commands; the application has loaded meanwhile, if it was to."""
+    with ThreadPoolExecutor(1) as beside:
+        ask = only(steps, ("migrate",))
+        looking = beside.submit(schema.look, app, wanted.release, wanted.activation) if ask else None
+        if only(steps, ("load",)):
+            _load(app, wanted, live)
+        return looking.result() if looking else None
+
+
+def _run(app: App, due: tuple[Step, ...], wanted: Wanted) -> None:
+    for number, step in enumerate(due, 1):
+        commands.command(app, wanted.activation, step.subject)
+        if step.act == "init":
+            mark(app, begun=step.subject, initialised=number == len(only(due, ("init",))))
+
+
+def _before_migrations(app: App, wanted: Wanted, look: schema.Look) -> tuple[Step, ...]:
     """What they would do is judged; a database that they may change is dumped, if it is one of ours."""
-    revisions = schema.known(app, wanted.release)
-    at = schema.at(app, wanted.activation) if revisions else None
-    if at is not None:
-        migrations.judge(revisions, at, wanted.migrating.destructive)
-        if not at or not migrations.pending(revisions, at):
+    if look.at is not None:
+        migrations.judge(look.revisions, look.at, wanted.migrating.destructive)
+        if not look.at or look.settled:
             return ()
     made = database.dump(app, wanted) if wanted.migrating.dump else None
     return (Step("migrate", f"dump the database to {made}"),) if made else ()

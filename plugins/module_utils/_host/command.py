@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import select
 import signal
 import subprocess
 import tempfile
@@ -83,7 +84,7 @@ def run(
         started = time.monotonic()
         process = _start(argv, user, env, cwd, streams)
         try:
-            status, timed_out = process.wait(timeout), False
+            status, timed_out = _wait(process, timeout), False
         except subprocess.TimeoutExpired:
             status, timed_out = _stop(process), True
         finally:
@@ -121,6 +122,30 @@ def _start(
         )
     except OSError as error:
         raise SlipwayError(f"Cannot run {argv[0]}: {error.strerror or error}.") from error
+
+
+def until_end(pid: int, seconds: float) -> bool:
+    """Wait for the end of any process, at most so long; False at once when the system does not tell of it."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    except (OSError, AttributeError):
+        return False
+    try:
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        waiting.poll(max(0.0, seconds) * 1000)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
+    """Its status; Popen alone looks for it only now and then when it has a limit, up to 50 ms late."""
+    deadline = time.monotonic() + timeout
+    until_end(process.pid, timeout)
+    return process.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _stop(process: subprocess.Popen[bytes]) -> int:

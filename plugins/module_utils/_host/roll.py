@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePath
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
@@ -21,7 +23,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.health import 
 
 # together longer than the two seconds after which many a process ends that cannot go on
 TRIAL_ANSWERS = 5
-TRIAL_PAUSE = 0.55
+TRIAL_PAUSE = 0.51
 # What each of the answers after the first two may cost in memory: caches fill at first, a leak goes on.
 TRIAL_GROWTH_MB = 40
 LOG_LINES = 25
@@ -61,29 +63,27 @@ def hold(app: App) -> None:
             app.supervisor.start(slot)
 
 
-def trial(app: App, site: Site, activation: str) -> None:
-    """Start the real server of `activation` on a socket nobody else knows, ask it a few times, stop it."""
+def trial(app: App, site: Site, activation: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Start the real server of `activation` on a socket nobody else knows, ask it a few times, stop it.
+
+    From the first answer on it is only watched: `meanwhile` is done then, and the last answer comes after its end.
+    """
     state.link(app.layout.candidate, PurePath("activations") / activation)
-    for program in (program for program in app.programs if not program.background):
-        process = f"trial-{program.name}:{TRIAL}"
-        app.supervisor.stop(process)
-        log = _Log(app, process)
-        try:
-            start = _Start(app, program, process, log)
-            start.judge(site)
-            sizes: list[int] = []
-            for _ in range(TRIAL_ANSWERS - 1):
-                time.sleep(TRIAL_PAUSE)
-                # each of its processes may take as long as the first one did
-                answer = health.ask(program.reach(app.layout, process), site, program.ready_seconds)
-                _judge(process, answer, site, log)
-                sizes.append(processes.memory_mb(start.pid))
-            _judge_dead(process, log)
-            _judge_growth(process, sizes)
-        except BaseException:
-            app.supervisor.stop(process, program.wake)
-            raise
-        app.supervisor.end(process)  # nobody has to wait for that: it serves nobody
+    with ThreadPoolExecutor(1) as beside:
+        work: Future[None] | None = None
+        for program in (program for program in app.programs if not program.background):
+            process = f"trial-{program.name}:{TRIAL}"
+            app.supervisor.stop(process)
+            log = _Log(app, process)
+            try:
+                start = _Start(app, program, process, log)
+                start.judge(site)
+                work = work or beside.submit(meanwhile)
+                start.watch(site, work)
+            except BaseException:
+                app.supervisor.stop(process, program.wake)
+                raise
+            app.supervisor.end(process)  # nobody has to wait for that: it serves nobody
 
 
 def outside(app: App, site: Site) -> Answer:
@@ -127,6 +127,19 @@ class _Start:
                 some = f"{_size(self._up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
                 raise SlipwayError(f"{process} is not whole: {some}\n{self._log.end()}")
             time.sleep(health.PAUSE_SECONDS)
+
+    def watch(self, site: Site, work: Future[None]) -> None:
+        """Ask it again and again, and for the last time when `work` has ended; it neither dies nor grows."""
+        connect, sizes = self._program.reach(self._app.layout, self._process), []
+        for number in range(1, TRIAL_ANSWERS):
+            time.sleep(TRIAL_PAUSE)
+            if number == TRIAL_ANSWERS - 1:
+                work.result()
+            # each of its processes may take as long as the first one did
+            _judge(self._process, health.ask(connect, site, self._program.ready_seconds), site, self._log)
+            sizes.append(processes.memory_mb(self.pid))
+        _judge_dead(self._process, self._log)
+        _judge_growth(self._process, sizes)
 
     def _alive(self) -> bool:
         return bool(self.pid) and self._app.supervisor.process(self._process)["pid"] == self.pid

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import migrations
@@ -42,6 +44,24 @@ def known(app: App, release: str) -> dict[str, Revision]:
     source = Path(app.layout.releases) / release / "source"
     paths = [str(path.relative_to(source)) for path in source.rglob("*.py")]
     return migrations.read(text(source / path) for path in migrations.files(paths))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a release knows of its database, and where that is: None when it cannot be asked."""
+
+    revisions: Mapping[str, Revision]
+    at: frozenset[str] | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the database is known to be where the release wants it."""
+        return bool(self.at) and not migrations.pending(self.revisions, self.at or frozenset())
+
+
+def look(app: App, release: str, activation: str) -> Look:
+    revisions = known(app, release)
+    return Look(revisions, at(app, activation) if revisions else None)
 
 
 def at(app: App, activation: str) -> frozenset[str] | None:

@@ -21,6 +21,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.history import
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import (
     ACTIVATING,
+    BESIDE,
     MIGRATING,
     PREPARING,
     Migrating,
@@ -91,7 +92,9 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     package = _package(options)
     if {"unpack", "install"} & {step.act for step in mine} and not package:
         return {**_answer(wanted, found.current, (), changed=False), "missing": True}
-    acts.prepared(app, request, mine, package, wanted, found.current)
+    # a call that goes on loads when there is something to do beside that
+    now = tuple(step for step in mine if step.act not in BESIDE) if options["then"] else mine
+    acts.prepared(app, request, now, package, wanted, found.current)
     return _answer(wanted, found.current, steps, changed=True, done=mine)
 
 
@@ -106,7 +109,7 @@ def _go_on(app: App, options: Options, run: Run, prepared: dict[str, Any]) -> di
     rest = {**options, "activation": prepared["activation"], "state": act, "then": then}
     try:
         _judge_waiting(act)
-        answer = _advance(app, rest, run, check=False)
+        answer = _advance(app, rest, run, check=False, loads=True)
     except SlipwayError as error:
         raise locking.Halfway(str(error), prepared["activation"]) from error
     before = prepared["diff"]["after"]
@@ -160,7 +163,7 @@ def _judge_schema(app: App, live: str, release: str) -> None:
         )
 
 
-def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any]:
+def _advance(app: App, options: Options, run: Run, check: bool, loads: bool = False) -> dict[str, Any]:
     wanted, site = shelf.read_wanted(app, options["activation"], options["leader"])
     wanted = replace(wanted, migrating=Migrating(**options["migrating"]))
     found = apps.observe(app)
@@ -168,11 +171,14 @@ def _advance(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     if check:
         return _answer(wanted, found.current, steps, changed=bool(steps))
     locking.take(app, run, must_hold=True)
+    # an earlier call has loaded it, and the plan goes on to name that
+    loaded = () if loads else only(steps, ("load",))
     done: Steps = ()
     for act in (options["state"], *options["then"]):
         if act != options["state"]:
             _judge_waiting(act)
-        done += _do(act, app, run, wanted, site)
+        left = tuple(step for step in plan(wanted, apps.observe(app)) if step not in (*loaded, *done))
+        done += _do(act, app, run, wanted, site, left, alone=bool(options["then"]))
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
 
@@ -189,12 +195,11 @@ def waited_for(output: int = 1) -> bool:
     return not poll.poll(0)
 
 
-def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site) -> Steps:
-    """One act after `prepared`; the steps of the plan that it did."""
-    steps = plan(wanted, apps.observe(app))
+def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site, steps: Steps, alone: bool) -> Steps:
+    """One act after `prepared`; those of the steps that it did."""
     match act:
         case "migrated":
-            done = acts.migrated(app, only(steps, MIGRATING), wanted)
+            done = acts.migrated(app, only(steps, (*BESIDE, *MIGRATING) if alone else MIGRATING), wanted, site)
         case "tried":
             done = only(steps, ("try",))
             if done:

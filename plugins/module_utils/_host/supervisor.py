@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.programs import LONGEST_STOP_SECONDS
+from ansible_collections.slipway.flask.plugins.module_utils._host.command import until_end
 
 NOT_RUNNING = 70
 ALREADY_STARTED = 60
@@ -101,11 +103,12 @@ class Supervisor:
             elif found["statename"] != STOPPING:
                 ended = None
                 self.end(process)
-            if wake and found["pid"]:
-                _wake(found["pid"], signal.Signals[wake])
             if now > deadline:
                 raise SlipwayError(f"{process} has not ended within {STOP_SECONDS} s, though it was told to.")
-            time.sleep(STOP_PAUSE)
+            children = _children(found["pid"]) if wake else []
+            if wake and children == []:
+                _signal(found["pid"], signal.Signals[wake])
+            _rest(children or [found["pid"]])
 
     def _call(self, method: str, *arguments: object) -> Any:
         try:
@@ -116,13 +119,24 @@ class Supervisor:
             ) from error
 
 
-def _wake(pid: int, number: signal.Signals) -> None:
+def _children(pid: int) -> list[int] | None:
+    """None for a process that has ended, or when this kernel does not tell."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-        if not children.strip():
-            os.kill(pid, number)
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
     except OSError:
-        return  # it has ended, or this kernel does not tell
+        return None
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _rest(pids: list[int]) -> None:
+    """Until all of them have ended, and STOP_PAUSE at most; so long, too, where none can be waited for."""
+    deadline = time.monotonic() + STOP_PAUSE
+    if not all(until_end(pid, deadline - time.monotonic()) for pid in pids):
+        time.sleep(STOP_PAUSE)
 
 
 def environment_of(pid: int) -> dict[str, str]:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,3 +85,25 @@ def test_the_shim_takes_a_callable_as_it_is() -> None:
     space: dict[str, Any] = {}
     exec(render_shim(parse("slipway_sample:holder.app")), space)
     assert space["application"] is len
+
+
+SLOW_TO_END = """
+import atexit, os
+
+class Application:
+    def __del__(self, write=os.write):
+        write(1, b"collected")
+
+app = Application()
+app.itself, app.out = app, open("said", "w")
+app.out.write("written before; ")
+atexit.register(lambda: app.out.write("at the end; "))
+"""
+
+
+def test_a_process_that_ends_writes_what_it_has_to_and_collects_nothing(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW_TO_END)
+    (tmp_path / "shim.py").write_text(render_shim(parse("slow:app")))
+    ended = subprocess.run([sys.executable, "shim.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (tmp_path / "said").read_text() == "written before; at the end; "
+    assert ended.stdout + ended.stderr == ""

@@ -55,6 +55,20 @@ def test_what_cannot_be_run_is_said() -> None:
         command.run(["true"], timeout=1, user="nobody-here")
 
 
+def test_the_end_is_noticed_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looks_again(_seconds: float) -> None:
+        raise AssertionError("looks now and then")
+
+    monkeypatch.setattr(time, "sleep", looks_again)
+    assert command.run(["sleep", "0.1"], timeout=10).ok
+
+
+def test_where_the_system_does_not_tell_of_ends_they_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    assert command.run(["sh", "-c", "sleep 0.1; exit 3"], timeout=10).status == 3
+    assert command.run(["sleep", "10"], timeout=0.1).timed_out
+
+
 def test_time_is_up_for_the_whole_group_even_when_it_ignores_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "GRACE_SECONDS", 0.2)
     mark = secrets.token_hex(8)

@@ -10,6 +10,8 @@ import contextlib
 import itertools
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.migrations import Revision
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     acts,
     commands,
+    health,
     history,
     leftovers,
+    roll,
+    schema,
     session,
     state,
 )
@@ -416,6 +422,83 @@ def test_a_migration_that_makes_a_sick_release_well_again_goes_on(host, monkeypa
     assert host.live == "b"
 
 
+UPGRADE = ("flask db upgrade",)
+KNOWN = {"1": Revision("1", (), ""), "2": Revision("2", ("1",), "")}
+
+
+@pytest.fixture
+def asked(host, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each question that the trial of `b` is asked."""
+    found: list[str] = []
+
+    def answer(connect: health.Connect, *rest: object) -> tuple[int, str, str]:
+        found.extend(["asked"] * (host.supervisor.running("trial-web:trial") == "b"))
+        return host.answer(connect, *rest)
+
+    monkeypatch.setattr(health, "_once", answer)
+    return found
+
+
+def migrating(host: Any, monkeypatch: pytest.MonkeyPatch, at: str | None, command: Callable[..., None]) -> None:
+    """A host that serves `a`; its database is at a revision, or cannot be asked."""
+    host.ship("a")
+    host.deploy("a")
+    look = schema.Look(KNOWN, None if at is None else frozenset({at}))
+    monkeypatch.setattr(acts.schema, "look", lambda *_: look)
+    monkeypatch.setattr(commands, "command", command)
+
+
+def test_commands_that_find_nothing_to_migrate_go_on_beside_the_trial(host, monkeypatch, asked):
+    def command(*_: object) -> None:
+        limit = time.monotonic() + 10
+        while len(asked) < roll.TRIAL_ANSWERS - 1:
+            assert time.monotonic() < limit, "the trial waits for the commands"
+        # the last answer comes after their end, however long they take
+        assert not threading.Event().wait(0.3)
+        asked.append("ended")
+
+    migrating(host, monkeypatch, "2", command)
+    host.ship("b", migrate_commands=UPGRADE)
+    host.deploy("b", alone=True)
+    assert asked == ["asked"] * (roll.TRIAL_ANSWERS - 1) + ["ended", "asked"]
+    assert_settled(host, "b")
+
+
+@pytest.mark.parametrize(
+    ("at", "due", "alone"),
+    [
+        ("1", UPGRADE, True),
+        (None, UPGRADE, True),
+        ("2", ("flask db upgrade && flask seed",), True),
+        ("2", UPGRADE, False),
+    ],
+    ids=["pending", "unknown", "another command", "a fleet"],
+)
+def test_the_trial_comes_after_commands_that_may_change_what_it_meets(host, monkeypatch, asked, at, due, alone):
+    migrating(host, monkeypatch, at, lambda *_: asked.append("ended"))
+    host.ship("b", migrate_commands=due)
+    host.deploy("b", alone=alone)
+    assert asked == ["ended"] + ["asked"] * roll.TRIAL_ANSWERS
+    assert_settled(host, "b")
+
+
+@pytest.mark.parametrize("fault", ["command", "trial"])
+def test_what_fails_beside_the_other_keeps_the_release_out(host, monkeypatch, fault):
+    def command(*_: object) -> None:
+        if fault == "command":
+            raise SlipwayError("no such revision")
+        host.sick.add("b")
+
+    migrating(host, monkeypatch, "2", command)
+    host.ship("b", migrate_commands=UPGRADE)
+    with pytest.raises(
+        SlipwayError, match="no such revision" if fault == "command" else "trial-web:trial answers / with"
+    ):
+        host.deploy("b", alone=True)
+    assert host.supervisor.running("trial-web:trial") == ""
+    assert (host.live, host.slots) == ("a", {"a"})
+
+
 def test_a_hardened_umask_does_not_reach_the_release(host):
     os.umask(0o077)
     host.act(host.new_run(), "restored")
@@ -443,10 +526,13 @@ def go_on(host, activation):
     return session._go_on(host.app, options, run, prepared)
 
 
-def test_the_call_that_prepared_may_take_the_release_live(host):
+def test_the_call_that_prepared_may_take_the_release_live(host, monkeypatch):
     host.ship("a")
     host.deploy("a")
+    loaded: list[str] = []
+    monkeypatch.setattr(commands, "load", lambda _app, activation: loaded.append(activation))
     answer = go_on(host, "b")
+    assert loaded == ["b"]
     assert_settled(host, "b")
     assert answer["plan"][0] == "unpack it" and len(answer["plan"]) > 3
     assert answer["diff"]["after"].splitlines() == answer["plan"]

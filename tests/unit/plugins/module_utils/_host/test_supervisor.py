@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 import xmlrpc.client
 from pathlib import PurePath
 
@@ -30,11 +33,57 @@ class Daemon:
         return True
 
 
-def stop(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "STOP_PAUSE", 0)
+def stop(daemon: object, monkeypatch: pytest.MonkeyPatch, pause: float = 0, wake: str = "") -> None:
+    monkeypatch.setattr(supervisor, "STOP_PAUSE", pause)
     here = Supervisor("blog", PurePath("/nowhere"))
     here._proxy = daemon
-    here.stop("web:1")
+    here.stop("web:1", wake)
+
+
+# A master that notices the end of its child only when it is woken, and fails when that comes too early.
+MASTER = """
+import os, signal, subprocess, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+child = subprocess.Popen(["sleep", "0.3"])
+print("up", flush=True)
+os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+early = signal.sigpending()
+child.wait()
+signal.sigwait({signal.SIGUSR2})
+sys.exit(bool(early))
+"""
+
+
+class Master:
+    """supervisord, with a real process that it has told to end."""
+
+    def __init__(self, text: str) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE)
+        assert self.process.stdout
+        with self.process.stdout as said:
+            assert said.readline() == b"up\n"
+        self.asked = 0
+
+    def getProcessInfo(self, _name: str) -> dict[str, object]:
+        self.asked += 1
+        gone = self.process.poll() is not None
+        return {"statename": "STOPPED" if gone else "STOPPING", "pid": 0 if gone else self.process.pid}
+
+    def stopProcess(self, _name: str, _wait: bool) -> bool:
+        return True
+
+
+def test_it_is_woken_when_its_last_child_has_ended_and_its_own_end_is_noticed_when_it_comes(monkeypatch):
+    daemon, begun = Master(MASTER), time.monotonic()
+    stop(daemon, monkeypatch, pause=20, wake="SIGUSR2")
+    assert time.monotonic() - begun < 10
+    assert daemon.process.wait() == 0
+
+
+def test_who_takes_longer_is_asked_for_again_and_again(monkeypatch):
+    daemon = Master("import time; print('up', flush=True); time.sleep(0.3)")
+    stop(daemon, monkeypatch, pause=0.02)
+    assert daemon.asked > 3
 
 
 def test_who_is_told_to_stop_is_waited_for_and_told_once(monkeypatch):
