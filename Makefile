@@ -41,11 +41,12 @@ molecule: tools-test docker ## one scenario on hosts of its own (S=nginx_uwsgi)
 heroku-cli: tools-test docker ## Heroku's own command line reads back what the role did (400 MB of npm, Node 20)
 	@pytest tests/platforms/heroku/test_cli.py
 
-bench: tools-test docker ## beside Fabric, pyinfra and Mitogen, on equal hosts (RUNS=5); then each stack beside its bare server
+bench: tools-test docker ## beside Fabric, pyinfra and Mitogen, on equal hosts (RUNS=5); then each stack beside its bare server, and steps
 	@tools/peers
 	@python -m tests.bench --runs $(RUNS)
 	@tools/hey
 	@python -m tests.bench.stacks
+	@python -m tests.bench.steps
 
 build: tools-demo ## the Galaxy artifact, in build/
 	@ansible-galaxy collection build --force --output-path build

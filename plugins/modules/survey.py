@@ -54,7 +54,9 @@ ansible_facts:
     slipway:
       description: >-
         The system (C(distribution), C(release), C(codename), C(architecture), C(kernel), C(reboot_required)), its
-        Pythons (C(python), C(pythons)), C(packages), its size (C(cores), C(memory_mb), C(memory_available_mb),
+        Pythons (C(python), C(pythons)), C(step_cache), which is what it has of P(slipway.flask.step_cache#role)
+        (V(current), V(outdated), V(absent), or V(foreign) where the run has a Python of its own),
+        C(packages), its size (C(cores), C(memory_mb), C(memory_available_mb),
         C(disk_free_mb)), C(ipv6),
         C(listeners) by TCP port, the server blocks of C(front.nginx.sites), and C(apps) by name, each with
         C(config), C(current), C(lock), C(ledger), C(initialised), C(signers) and C(programs). C(seen) is for

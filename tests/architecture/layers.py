@@ -18,7 +18,7 @@ PURE = {
 CORE, HOST = "plugins.module_utils._core", "plugins.module_utils._host"
 SHELLS = ("modules", "action", "callback", "filter")
 LAYERS = (
-    ("base", "deploy_user"),
+    ("base", "deploy_user", "step_cache"),
     ("app", "supervisor", "site", "web", "celery", "uwsgi", "python_server", "rabbitmq", "platform"),
     ("nginx_uwsgi", "apache_uwsgi", "gevent", "tornado", "rabbitmq_celery"),
     ("postgresql", "backup", "load_balancer", "heroku", "elastic_beanstalk"),

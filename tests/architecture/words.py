@@ -77,7 +77,8 @@ def _set_by(role: Path) -> Iterator[str]:
         for task in tasks(load(path)):
             yield from [task["register"]] if "register" in task else []
             facts = task.get("set_fact", task.get("ansible.builtin.set_fact", {}))
-            yield from (name for name in facts if name != "cacheable")
+            # how a host is spoken to is set by names of Ansible's own
+            yield from (name for name in facts if name != "cacheable" and not name.startswith("ansible_"))
 
 
 def names_belong_to_their_role(root: Path) -> Iterator[str]:
@@ -86,7 +87,7 @@ def names_belong_to_their_role(root: Path) -> Iterator[str]:
         for name in sorted({*mapping(role / "defaults/main.yml"), *_options(role)}):
             if name in VARIABLES and name not in own:
                 yield f"roles/{role.name}: {name} belongs to {VARIABLES[name].owner}"
-            elif name not in own and not name.startswith(f"{role.name}_"):
+            elif name not in own and not f"{name}_".startswith(f"{role.name}_"):
                 yield f"roles/{role.name}: {name} lacks the role's prefix"
         for name in sorted(set(_set_by(role))):
             if not name.startswith((f"__{role.name}_", f"{role.name}_")):

@@ -22,6 +22,12 @@ HERE = Path(__file__).parent
 PEERS = ROOT / "build" / "peers"
 LOGS = ROOT / "build" / "log" / "bench"
 LIMIT = 900
+# an environment in which Ansible uses Mitogen
+STRATEGY = {
+    "ANSIBLE_STRATEGY": "mitogen_linear",
+    "ANSIBLE_STRATEGY_PLUGINS": str(PEERS / "mitogen" / "ansible_mitogen" / "plugins" / "strategy"),
+    "PYTHONPATH": str(PEERS / "mitogen"),
+}
 
 Figures = dict[str, float]
 
@@ -128,13 +134,7 @@ class Mitogen(Ours):
         argv, cwd, environment = super().command(what)
         if what == "bare":
             return argv, cwd, environment
-        packages = PEERS / "mitogen"
-        strategy = {
-            "ANSIBLE_STRATEGY": "mitogen_linear",
-            "ANSIBLE_STRATEGY_PLUGINS": str(packages / "ansible_mitogen" / "plugins" / "strategy"),
-            "PYTHONPATH": str(packages),
-        }
-        return argv, cwd, {**environment, **strategy}
+        return argv, cwd, {**environment, **STRATEGY}
 
 
 class Peer(Contender):

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ def survey(root: Path = Path("/"), key: str = "") -> dict[str, Any]:
     return {
         **_system(root),
         **_pythons(root),
+        "step_cache": _step_cache(root),
         **_resources(root),
         "ipv6": (root / "proc/net/if_inet6").exists(),
         "packages": proc.installed(text(root / "var/lib/dpkg/status")),
@@ -62,6 +65,15 @@ def _pythons(root: Path) -> dict[str, Any]:
     found = [version for version in map(proc.minor_version, names(folder)) if version]
     target = Path(os.path.realpath(folder / "python3")).name
     return {"python": proc.minor_version(target), "pythons": sorted(found, key=lambda minor: int(minor[2:]))}
+
+
+def _step_cache(root: Path) -> str | None:
+    """Digest of the interpreter that keeps steps compiled, or empty; None: this run has a Python of its own."""
+    ordinary = os.path.realpath(root / "usr/bin/python3")
+    if sys.prefix != sys.base_prefix or os.path.realpath(sys.executable) != ordinary:
+        return None
+    program = root / "usr/local/lib/slipway/python"
+    return hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else ""
 
 
 def _resources(root: Path) -> dict[str, Any]:

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from types import SimpleNamespace
 
 import pytest
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.slipway.flask.plugins.action import survey
 from ansible_collections.slipway.flask.plugins.action.survey import ActionModule
 
 FACTS = {"changed": False, "ansible_facts": {"slipway": {"python": "3.11"}}}
@@ -20,15 +22,20 @@ BLIND = {"failed": True, "msg": "python3 was not found."}
 class Host:
     """A host on which the module gives these answers, one after the other, and the script ends like this."""
 
-    def __init__(self, *looks, rc=0, said=""):
+    def __init__(self, *looks, rc=0, said="", **variables):
         self.looks, self.rc, self.said, self.scripts = list(looks), rc, said, []
+        self.variables, self.pythons = variables, []
 
     def look(self, check_mode=False, **arguments):
         action = ActionModule.__new__(ActionModule)
         action._task = SimpleNamespace(args=arguments, check_mode=check_mode)
-        action._execute_module = lambda **_: self.looks.pop(0)
+        action._execute_module = self._look
         action._low_level_execute_command = self._run
-        return action.run(task_vars={})
+        return action.run(task_vars=self.variables)
+
+    def _look(self, task_vars, **_):
+        self.pythons.append(task_vars.get("ansible_python_interpreter"))
+        return self.looks.pop(0)
 
     def _run(self, script):
         self.scripts.append(script)
@@ -48,7 +55,7 @@ def test_a_host_with_python_is_asked_once():
 
 def test_python_is_brought_to_a_host_without_it():
     host = Host(BLIND, FACTS)
-    assert host.look(without_python="install") == FACTS | {"changed": True}
+    assert host.look(without_python="install\n") == FACTS | {"changed": True}
     assert host.scripts == ["install"]
 
 
@@ -80,7 +87,46 @@ def test_a_host_without_python_tells_what_it_will_have(check_mode):
     assert host.scripts == ["tell"]
 
 
+@pytest.mark.parametrize(
+    ("digest", "word"),
+    [
+        (hashlib.sha256(survey.STEP_CACHE.read_bytes()).hexdigest(), "current"),
+        ("c0ffee", "outdated"),
+        ("", "absent"),
+        (None, "foreign"),
+    ],
+)
+def test_the_interpreter_of_a_host_is_compared_with_the_one_of_the_collection(digest, word):
+    host = Host({"changed": False, "ansible_facts": {"slipway": {"step_cache": digest}}})
+    assert host.look()["ansible_facts"] == {"slipway": {"step_cache": word}}
+
+
 def test_a_host_that_cannot_even_tell_is_no_host_for_us():
     host = Host(BLIND, rc=3, said="This host is Alpine.\n")
     answer = host.look(by_shell="tell")
     assert answer == {"failed": True, "msg": "This host is Alpine.\npython3 was not found."}
+
+
+def test_the_look_itself_is_made_with_the_interpreter_where_it_is():
+    host = Host(FACTS, ansible_python_interpreter=survey.ORDINARY)
+    assert host.look() == FACTS and host.pythons == [survey.PROGRAM]
+
+
+def test_a_host_without_it_is_looked_at_with_the_ordinary_python():
+    missing = {"failed": True, "rc": 127, "msg": "The module interpreter was not found."}
+    host = Host(missing, FACTS, ansible_python_interpreter=survey.ORDINARY)
+    assert host.look() == FACTS and host.pythons == [survey.PROGRAM, survey.ORDINARY]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},  # what ansible.cfg says, or what Ansible finds
+        {"ansible_python_interpreter": "/opt/own/bin/python"},
+        {"ansible_python_interpreter": survey.ORDINARY, "step_cache": False},
+        {"ansible_python_interpreter": survey.ORDINARY, "step_cache": "false"},
+    ],
+)
+def test_who_chose_another_python_or_wants_no_cache_gets_none(variables):
+    host = Host(FACTS, **variables)
+    assert host.look() == FACTS and host.pythons == [variables.get("ansible_python_interpreter")]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_the_system(root):
     assert (facts["memory_mb"], facts["memory_available_mb"]) == (2048, 1024)
     assert facts["disk_free_mb"]["/srv"] > 0
     assert facts["reboot_required"] is False
+
+
+def test_the_interpreter_that_keeps_steps_compiled(root, monkeypatch):
+    monkeypatch.setattr("sys.prefix", sys.base_prefix)
+    monkeypatch.setattr("sys.executable", str(root / "usr/bin/python3"))
+    assert survey(root)["step_cache"] == ""
+    put(root, "usr/local/lib/slipway/python", "#!/usr/bin/python3\n")
+    assert survey(root)["step_cache"] == hashlib.sha256(b"#!/usr/bin/python3\n").hexdigest()
+    # a user's own Python stays in use, and so does a virtual environment, which leads to the same program
+    monkeypatch.setattr("sys.executable", str(root / "usr/bin/python3.9"))
+    assert survey(root)["step_cache"] is None
+    monkeypatch.setattr("sys.executable", str(root / "usr/bin/python3"))
+    monkeypatch.setattr("sys.prefix", "/opt/venv")
+    assert survey(root)["step_cache"] is None
 
 
 def test_apps_that_are_backed_up(root):
