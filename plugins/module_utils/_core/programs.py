@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,12 @@ class Background:
     slots: int = 1
     stop_seconds: int = 60  # what it has to end what it is at
     stop_group: bool = True  # whether all that it has started is told to end as well, or only the program itself
+
+
+def batches(late: Sequence[str], slots: int) -> list[Sequence[str]]:
+    """Which of the late ones of all slots are restarted together: a third of all at most, and of few slots one."""
+    size = max(1, slots // 3)
+    return [late[start : start + size] for start in range(0, len(late), size)]
 
 
 def commands(entries: Mapping[str, Any]) -> dict[str, str]:

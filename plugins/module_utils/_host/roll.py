@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start, ask and restart slots, one after the other, while the rest of them serve."""
+"""Start, ask and restart slots, a part of them at a time, while the rest of them serve."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.programs import batches
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
 from ansible_collections.slipway.flask.plugins.module_utils._host import health, processes, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, Program, running
@@ -37,8 +38,8 @@ OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|"
 def roll(app: App, site: Site, activation: str) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
-    A slot must be well before the next one stops: at every moment all slots but one serve. Where none serves
-    there is nothing to keep, and all start together. Programs in the background come first, in the order in
+    Those that restart must be well before the next ones stop: at every moment two thirds of the slots serve, and of
+    less than six all but one. Where none serves there is nothing to keep, and all start together. Programs in the background come first, in the order in
     which they are written: what a new server hands on to one of them, an old one may not know.
     """
     restarted: list[str] = []
@@ -46,7 +47,9 @@ def roll(app: App, site: Site, activation: str) -> list[str]:
         wanted, found = generation(activation, program.digest), running(app)
         late = [slot for slot in program.names() if found[slot] != wanted]
         serving = any(found[slot] for slot in program.names())
-        for together in [[slot] for slot in late] if serving else [late]:
+        for together in batches(late, program.slots) if serving else [late]:
+            for slot in together:
+                app.supervisor.end(slot)
             for slot in together:
                 app.supervisor.stop(slot, program.wake)
             for start in [_Start(app, program, slot) for slot in together]:

@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.programs import (
     Background,
     background,
+    batches,
     commands,
     judge,
 )
@@ -49,3 +52,14 @@ def test_what_is_wrong_is_said_with_what_to_write(name, entry, said):
 
 def test_what_is_right_is_silent():
     assert [text for name, entry in ENTRIES.items() for text in judge(f"app_programs.{name}", entry)] == []
+
+
+@given(st.integers(1, 9).flatmap(lambda slots: st.tuples(st.just(slots), st.integers(0, slots))))
+def test_two_thirds_go_on_serving_and_of_few_slots_all_but_one(many: tuple[int, int]) -> None:
+    slots, late = many
+    names = [f"web:{number}" for number in range(late)]
+    found = batches(names, slots)
+    assert [name for batch in found for name in batch] == names
+    assert all(len(batch) <= max(1, slots // 3) for batch in found)
+    # and no more rounds than that takes
+    assert len(found) == -(-late // max(1, slots // 3))

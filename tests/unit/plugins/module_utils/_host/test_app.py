@@ -129,6 +129,19 @@ def test_the_next_slot_waits_for_every_process_of_the_one_before(host):
     assert host.supervisor.running("web:2") == "a"
 
 
+def test_of_many_slots_a_third_are_restarted_together(host):
+    host.ship("a")
+    host.deploy("a")
+    app = replace(host.app, programs=(Program("web", 6, "digest", 0.1, 1),))
+    roll.roll(app, SITE, "a")
+    host.ship("b")
+    state.link(host.app.layout.current, Path("activations/b"))
+    host.sick = {"b"}
+    with pytest.raises(SlipwayError, match="web:1 answers / with 500"):
+        roll.roll(app, SITE, "b")
+    assert [host.supervisor.running(f"web:{number}") for number in range(1, 7)] == ["b", "b", "a", "a", "a", "a"]
+
+
 def test_where_none_serves_no_slot_waits_for_another(host):
     host.ship("a")
     state.link(host.app.layout.current, Path("activations/a"))
