@@ -22,6 +22,8 @@ from .project import ROOT, Project
 DEMO = ROOT / "inventories" / "demo" / "group_vars" / "all.yml"
 LOGS = ROOT / "build" / "log" / "ship"
 APP = "blog"
+# variables of all runs, as JSON: to try the same tests with another setting, such as {"step_cache": false}
+EVERYWHERE: dict[str, Any] = json.loads(os.environ.get("SLIPWAY_TEST_VARIABLES", "{}"))
 
 
 class Ground:
@@ -48,7 +50,7 @@ class Ground:
 
     def describe(self, **variables: Any) -> None:
         """Write the inventory: what is usual here, with these variables over it."""
-        described = self.usual() | {"app_source": str(self.project.folder), "gate_key_file": str(self.key)} | variables
+        described = self.usual() | EVERYWHERE | {"app_source": str(self.project.folder), "gate_key_file": str(self.key)} | variables
         path = self.folder / "inventory" / "group_vars" / "all.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
