@@ -50,7 +50,8 @@ class Ground:
 
     def describe(self, **variables: Any) -> None:
         """Write the inventory: what is usual here, with these variables over it."""
-        described = self.usual() | EVERYWHERE | {"app_source": str(self.project.folder), "gate_key_file": str(self.key)} | variables
+        own = {"app_source": str(self.project.folder), "gate_key_file": str(self.key)}
+        described = self.usual() | EVERYWHERE | own | variables
         path = self.folder / "inventory" / "group_vars" / "all.yml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

@@ -103,7 +103,7 @@ def playbook(chosen: list[Call], place: Path, mode: str) -> list[dict[str, Any]]
     variables = {"names": names, "place": str(place), "step_cache": False}
     # root is a user of the database, too
     asking = {module for module, _ in chosen if module.startswith("community.postgresql.")} - {PG_HBA}
-    defaults = dict.fromkeys(asking, {"login_user": "root"})
+    defaults = {module: {"login_user": "root"} for module in asking}
     return [
         {
             "hosts": "web",

@@ -39,8 +39,9 @@ def roll(app: App, site: Site, activation: str) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
     Those that restart must be well before the next ones stop: at every moment two thirds of the slots serve, and of
-    less than six all but one. Where none serves there is nothing to keep, and all start together. Programs in the background come first, in the order in
-    which they are written: what a new server hands on to one of them, an old one may not know.
+    less than six all but one. Where none serves there is nothing to keep, and all start together. Programs in the
+    background come first, in the order in which they are written: what a new server hands on to one of them, an old
+    one may not know.
     """
     restarted: list[str] = []
     for program in app.programs:
