@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
@@ -84,7 +85,8 @@ def describe(raw: Mapping[str, object]) -> App:
 
 def public(app: App) -> dict[str, Any]:
     """The description as plain data that anybody may see: of secrets the names, of files no content."""
-    shown = asdict(app)
+    # lists for tuples, too: templates of ansible-core 2.19 add them to nothing else
+    shown: dict[str, Any] = json.loads(json.dumps(asdict(app)))
     shown["requirements"] = [] if app.requirements is None else app.requirements
     shown["install_project"] = "auto" if app.install_project is None else app.install_project
     shown["secrets"] = sorted(app.secrets)

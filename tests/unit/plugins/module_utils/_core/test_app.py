@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -155,9 +156,11 @@ def test_installing_the_project_is_asked_for_or_found_out(said: object, means: b
 @given(st.dictionaries(st.sampled_from(sorted(RULES)) | st.text(), JSON, max_size=6))
 def test_whatever_is_written_is_understood_or_refused(raw: dict[str, Any]) -> None:
     try:
-        public(describe({**LEAST, **raw}))
+        shown = public(describe({**LEAST, **raw}))
     except DescriptionError as error:
         assert error.problems
+    else:
+        assert json.loads(json.dumps(shown)) == shown, "templates meet it as it is"
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Z]{3,8}", fullmatch=True), st.text("xyz", min_size=6), min_size=1))
