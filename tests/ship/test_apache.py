@@ -23,7 +23,7 @@ from .guest import Guest
 from .harm import until
 from .probe import Probe
 from .shapes import SERVED
-from .test_first_ship import MOST_IDLE_STEPS
+from .test_first_ship import IDLE_STEPS
 from .test_operations import closed, maintain
 from .test_tls import ACME, RENEWAL
 from .visitor import Visitor
@@ -75,7 +75,7 @@ def echoed(here: Ground, path: str, **rest: Any) -> dict[str, Any]:
 
 def test_a_second_run_changes_nothing(here: Ground) -> None:
     again = here.play("site").good()
-    assert again.changed == 0 and again.remote_steps <= MOST_IDLE_STEPS
+    assert again.changed == 0 and again.remote_steps <= IDLE_STEPS
 
 
 @pytest.mark.parametrize("name", [NAME, OTHER, NAME.upper(), f"{NAME}:80"])

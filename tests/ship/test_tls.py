@@ -24,7 +24,7 @@ from .ground import Ground
 from .harm import until
 from .play import Run
 from .probe import Probe
-from .test_first_ship import MOST_IDLE_STEPS
+from .test_first_ship import IDLE_STEPS
 from .visitor import Visitor
 
 NAME, OTHER = "blog.example", "www.blog.example"
@@ -81,7 +81,7 @@ def test_first_certificate_and_then_nothing_to_do(secured: Secured) -> None:
     assert over_http(secured.here, "/posts/1?x=y") == (301, f"https://{NAME}/posts/1?x=y")
     again = secured.here.play("setup").good()
     assert again.changed == 0
-    assert again.remote_steps <= MOST_IDLE_STEPS
+    assert again.remote_steps <= IDLE_STEPS
     assert inside.sh(secured.here.host, "systemctl is-active certbot.timer") == "active"
 
 
