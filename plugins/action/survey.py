@@ -14,10 +14,11 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import preflight
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import STEP_CACHE
 from ansible_collections.slipway.flask.plugins.plugin_utils import run_key
 
-STEP_CACHE = Path(__file__).parents[2] / "roles" / "step_cache" / "files" / "python"
-PROGRAM, ORDINARY = "/usr/local/lib/slipway/python", "/usr/bin/python3"
+SOURCE = Path(__file__).parents[2] / "roles" / "step_cache" / "files" / "python"
+ORDINARY = "/usr/bin/python3"
 # what a shell says of a program that is not there
 NOT_FOUND = 127
 BLIND = "This host has no Python that runs, and what follows needs it. Outside of check mode it is installed."
@@ -50,7 +51,7 @@ class ActionModule(ActionBase):
     def _look(self, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         own = task_vars or {}
         found: dict[str, Any]
-        found = self._with({**own, "ansible_python_interpreter": PROGRAM}) if tries(own) else {"rc": NOT_FOUND}
+        found = self._with({**own, "ansible_python_interpreter": STEP_CACHE}) if tries(own) else {"rc": NOT_FOUND}
         if found.get("rc") == NOT_FOUND:
             found = self._with(own)
         facts = found.get("ansible_facts", {}).get("slipway", {})
@@ -75,4 +76,4 @@ def judged(digest: str | None) -> str:
     """What a host has of the interpreter that the role step_cache places, beside the one of this collection."""
     if not digest:
         return "foreign" if digest is None else "absent"
-    return "current" if digest == hashlib.sha256(STEP_CACHE.read_bytes()).hexdigest() else "outdated"
+    return "current" if digest == hashlib.sha256(SOURCE.read_bytes()).hexdigest() else "outdated"

@@ -19,7 +19,8 @@ short_description: Load filters once for all tasks of a run
 version_added: 0.1.0
 description:
   - Ansible runs each task of each host in a process of its own, and each of them loads the filters that it uses.
-    This loads Ansible's and this collection's before the first one, which takes a fifth off a run that changes nothing.
+    This loads Ansible's and this collection's before the first one, which takes a fifth off the
+    processor time of a run that changes nothing.
   - Says nothing and changes nothing. The playbooks of this collection bring it along.
 author: slipway.flask contributors (@slipway)
 requirements:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import proc
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import STEP_CACHE
 from ansible_collections.slipway.flask.plugins.module_utils._host import seen
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
@@ -72,7 +73,7 @@ def _step_cache(root: Path) -> str | None:
     ordinary = os.path.realpath(root / "usr/bin/python3")
     if sys.prefix != sys.base_prefix or os.path.realpath(sys.executable) != ordinary:
         return None
-    program = root / "usr/local/lib/slipway/python"
+    program = root / STEP_CACHE.lstrip("/")
     return hashlib.sha256(program.read_bytes()).hexdigest() if program.is_file() else ""
 
 

@@ -90,7 +90,7 @@ def test_a_host_without_python_tells_what_it_will_have(check_mode):
 @pytest.mark.parametrize(
     ("digest", "word"),
     [
-        (hashlib.sha256(survey.STEP_CACHE.read_bytes()).hexdigest(), "current"),
+        (hashlib.sha256(survey.SOURCE.read_bytes()).hexdigest(), "current"),
         ("c0ffee", "outdated"),
         ("", "absent"),
         (None, "foreign"),
@@ -109,13 +109,13 @@ def test_a_host_that_cannot_even_tell_is_no_host_for_us():
 
 def test_the_look_itself_is_made_with_the_interpreter_where_it_is():
     host = Host(FACTS, ansible_python_interpreter=survey.ORDINARY)
-    assert host.look() == FACTS and host.pythons == [survey.PROGRAM]
+    assert host.look() == FACTS and host.pythons == [survey.STEP_CACHE]
 
 
 def test_a_host_without_it_is_looked_at_with_the_ordinary_python():
     missing = {"failed": True, "rc": 127, "msg": "The module interpreter was not found."}
     host = Host(missing, FACTS, ansible_python_interpreter=survey.ORDINARY)
-    assert host.look() == FACTS and host.pythons == [survey.PROGRAM, survey.ORDINARY]
+    assert host.look() == FACTS and host.pythons == [survey.STEP_CACHE, survey.ORDINARY]
 
 
 @pytest.mark.parametrize(
