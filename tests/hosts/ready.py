@@ -8,10 +8,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 from . import docker
 from .model import Host, HostsError
 
+INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
 LIMIT = 90.0
 PAUSE = 0.1
 
@@ -31,6 +33,11 @@ def booted(container: str) -> bool:
         state = docker.command("exec", container, "systemctl", "is-system-running", "--wait", limit=LIMIT)
     except subprocess.TimeoutExpired:
         return False
+    if state.returncode and docker.run("inspect", "--format={{.State.Running}}", container).strip() == "false":
+        raise HostsError(
+            f"{container} ended while it booted. systemd needs five inotify instances of root, and the kernel gives "
+            f"{INSTANCES.read_text().strip()}: end hosts that nobody needs, or raise fs.inotify.max_user_instances."
+        )
     return state.stdout.decode().strip() in ("running", "degraded")
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts live as long as the session, since making them ready is most of the time; each test leaves the site well."""
+"""Hosts live as long as the tests of their file, since making them ready is most of the time; the one that most files
+ship to lives as long as the session. Each test leaves the site well."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -71,16 +73,16 @@ def project(workshop: Path) -> Project:
     return Project(workshop / "project")
 
 
-@pytest.fixture(scope="session")
-def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
-    """Make a ground of one's own: ground("faults", 2, app_keep_releases=3). Its hosts end with the session."""
+@contextmanager
+def grounds(workshop: Path, usual: Project) -> Iterator[Callable[..., Ground]]:
+    """What makes grounds; their hosts end with it."""
     made: dict[str, IO[str]] = {}
 
     def make(
         name: str,
         count: int = 1,
         *,
-        project: Project = project,
+        project: Project = usual,
         debian: int = DEBIAN,
         stack: str = "nginx_uwsgi",
         groups: Mapping[str, tuple[int, ...]] | None = None,
@@ -92,19 +94,30 @@ def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
             hosts.down(called)
         return Ground(workshop / name, HostSet(called, count, debian, groups=groups or {stack: ()}), project, variables)
 
-    yield make
-    for called, claim in made.items():
-        if not KEEP:
-            hosts.down(called)
-        claim.close()
+    try:
+        yield make
+    finally:
+        for called, claim in made.items():
+            if not KEEP:
+                hosts.down(called)
+            claim.close()
+
+
+@pytest.fixture(scope="module")
+def ground(workshop: Path, project: Project) -> Iterator[Callable[..., Ground]]:
+    """Make a ground of one's own: ground("faults", 2, app_keep_releases=3). Its hosts end with the file's tests: a
+    kernel has inotify instances for some twenty of them."""
+    with grounds(workshop, project) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")
-def shipped(ground: Callable[..., Ground]) -> Shipped:
+def shipped(workshop: Path, project: Project) -> Iterator[Shipped]:
     """The blog on a host that was bare."""
-    here = ground("ship", **QUICK)
-    # a host that was kept may have an older definition of the app's server
-    return Shipped(here, here.play("site", extra={"supervisor_interrupt": True} if KEEP else None).good())
+    with grounds(workshop, project) as make:
+        here = make("ship", **QUICK)
+        # a host that was kept may have an older definition of the app's server
+        yield Shipped(here, here.play("site", extra={"supervisor_interrupt": True} if KEEP else None).good())
 
 
 @pytest.fixture(scope="session")
