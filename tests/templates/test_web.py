@@ -69,12 +69,12 @@ def test_a_server_is_as_large_as_its_host():
     facts = {"slipway": {"cores": 4, "memory_mb": 8192}}
     server = uwsgi(ansible_facts=facts)
     ini = server["files"][0]["content"]
-    assert "\nprocesses = 4\n" in ini and "\nreload-on-rss = 768\n" in ini
+    assert "\nprocesses = $(SLIPWAY_PROCESSES)\n" in ini and "\nreload-on-rss = 768\n" in ini
     assert server["program"]["processes"] == 4
-    said = uwsgi(ansible_facts=facts, uwsgi_processes=1, uwsgi_memory_mb=300)["files"][0]["content"]
-    assert "\nprocesses = 1\n" in said and "\nreload-on-rss = 300\n" in said
-    unseen = uwsgi()["files"][0]["content"]
-    assert "\nprocesses = 2\n" in unseen and "reload-on-rss" not in unseen
+    said = uwsgi(ansible_facts=facts, uwsgi_processes=1, uwsgi_memory_mb=300)
+    assert said["program"]["processes"] == 1 and "\nreload-on-rss = 300\n" in said["files"][0]["content"]
+    unseen = uwsgi()
+    assert unseen["program"]["processes"] == 2 and "reload-on-rss" not in unseen["files"][0]["content"]
 
 
 def test_apache_takes_no_answer_before_it_has_sent_all():

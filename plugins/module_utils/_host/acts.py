@@ -10,7 +10,7 @@ import datetime
 import functools
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -63,40 +63,35 @@ def _load(app: App, wanted: Wanted, live: str | None) -> None:
 def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site) -> tuple[Step, ...]:
     """Commands that run once; a live release that was well meets the new schema from here on and must still be so.
 
-    Where nobody else has to agree, BESIDE is among the steps: `load` goes on beside the look at the database, and
-    commands that will find nothing to migrate there beside the watch of `try`. Those of the steps that were done.
+    Where nobody else has to agree, BESIDE is among the steps: the trial, whose start loads the application, begins
+    beside the look at the database, and commands that will find nothing to migrate there go on while it is watched.
+    Those of the steps that were done.
     """
-    live, due = state.linked(app.layout.current), only(steps, MIGRATING)
-    look = _looked(app, steps, wanted, live)
-    done = (*_before_migrations(app, wanted, look), *due) if look else due
+    live, due, trial = state.linked(app.layout.current), only(steps, MIGRATING), only(steps, ("try",))
     served = read_wanted(app, live, leader=False)[1] if due and live else None
     # where it is not, there is nothing to lose, and perhaps this release is what makes it well again
     was_well = served is not None and not _ailing(app, served)
-    work, trial = functools.partial(_run, app, due, wanted), only(steps, ("try",))
-    if served and app.serves and look and look.settled and upgrades.only(step.subject for step in due) and trial:
-        roll.trial(app, site, wanted.activation, meanwhile=work)
-        done += trial
-    else:
+    work, done = functools.partial(_run, app, due, wanted), only(steps, ("load",))
+    with roll.trial(app, wanted.activation) if live and trial and app.serves else nullcontext() as begun:
+        look = schema.look(app, wanted.release, wanted.activation) if only(due, ("migrate",)) else None
+        beside = begun and (not due or (look and look.settled and upgrades.only(step.subject for step in due)))
+        if begun and beside:
+            begun.judge(site, meanwhile=work)
+            done += (*due, *trial)
+    if not beside:
+        if done and live:
+            commands.load(app, wanted.activation)
+        done += (*(_before_migrations(app, wanted, look) if look else ()), *due)
         work()
+        if live is None and ((due and not trial) or (done and not app.serves)):
+            # alone, before the processes of several hosts: applications make tables while they are imported
+            commands.load(app, wanted.activation)
     mark(app, migrated=wanted.release)
-    if due and live is None:
-        # alone, before the processes of the trial: applications make tables while they are imported
-        commands.load(app, wanted.activation)
     if served and was_well and (ails := _ailing(app, served)):
         raise SlipwayError(
             f"The live release does not bear the migrated database: {ails}. The schema stays as it is now."
         )
     return done
-
-
-def _looked(app: App, steps: tuple[Step, ...], wanted: Wanted, live: str | None) -> schema.Look | None:
-    """Where the database is, when there are migrate commands; the application has loaded meanwhile, if it was to."""
-    with ThreadPoolExecutor(1) as beside:
-        ask = only(steps, ("migrate",))
-        looking = beside.submit(schema.look, app, wanted.release, wanted.activation) if ask else None
-        if only(steps, ("load",)):
-            _load(app, wanted, live)
-        return looking.result() if looking else None
 
 
 def _run(app: App, due: tuple[Step, ...], wanted: Wanted) -> None:
@@ -125,8 +120,11 @@ def _ailing(app: App, site: Site) -> str:
     return ""
 
 
-def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
-    """Switch and roll; when a slot or the site does not become well, this host goes back before it reports."""
+def activated(app: App, wanted: Wanted, site: Site, run: Run, tries: bool = False) -> None:
+    """Switch and roll; when a slot or the site does not become well, this host goes back before it reports.
+
+    `tries` where nobody is served yet: the slots start while the trial is watched.
+    """
     bundle.verify_release(app, wanted.release)
     ledger = state.ledger(app.layout)
     pending = ledger.pending()
@@ -136,13 +134,19 @@ def activated(app: App, wanted: Wanted, site: Site, run: Run) -> None:
         undoes = live if run.act == "rollback" and live != wanted.activation else None
         state.write_ledger(app.layout, ledger.begin(replace(entry, undoes=undoes)))
     try:
-        state.link(app.layout.current, PurePath("activations") / wanted.activation)
-        roll.roll(app, site, wanted.activation)
+        with roll.trial(app, wanted.activation) if tries else nullcontext() as begun:
+            switch = functools.partial(_switch, app, site, wanted.activation)
+            begun.judge(site, meanwhile=switch) if begun else switch()
         ask_slots(app, site)
         ask_site(app, site)
     except SlipwayError as error:
         back = restored(app, wanted.activation, masked(app, wanted.activation, str(error).splitlines()[0]))
         raise SlipwayError(f"{error}\n{back}") from error
+
+
+def _switch(app: App, site: Site, activation: str) -> None:
+    state.link(app.layout.current, PurePath("activations") / activation)
+    roll.roll(app, site, activation)
 
 
 def confirmed(app: App, wanted: Wanted, run: Run) -> None:
@@ -192,8 +196,7 @@ def _switch_back(app: App, previous: str | None) -> None:
         roll.hold(app)
         return
     _, site = read_wanted(app, previous, leader=False)
-    state.link(app.layout.current, PurePath("activations") / previous)
-    roll.roll(app, site, previous)
+    _switch(app, site, previous)
 
 
 def ask_slots(app: App, site: Site) -> None:

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePath
 
@@ -17,9 +18,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.advice import 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.programs import batches
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
-from ansible_collections.slipway.flask.plugins.module_utils._host import health, processes, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import commands, health, processes, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, Program, running
-from ansible_collections.slipway.flask.plugins.module_utils._host.commands import shown
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
 
 # together longer than the two seconds after which many a process ends that cannot go on
@@ -67,27 +67,47 @@ def hold(app: App) -> None:
             app.supervisor.start(slot)
 
 
-def trial(app: App, site: Site, activation: str, meanwhile: Callable[[], None] = lambda: None) -> None:
-    """Start the real server of `activation` on a socket nobody else knows, ask it a few times, stop it.
-
-    From the first answer on it is only watched: `meanwhile` is done then, and the last answer comes after its end.
-    """
+@contextlib.contextmanager
+def trial(app: App, activation: str) -> Iterator[Trial]:
+    """Start the real server of `activation` on a socket nobody else knows; it ends with the block."""
     state.link(app.layout.candidate, PurePath("activations") / activation)
-    with ThreadPoolExecutor(1) as beside:
-        work: Future[None] | None = None
-        for program in (program for program in app.programs if not program.background):
-            process = f"trial-{program.name}:{TRIAL}"
-            app.supervisor.stop(process)
-            log = _Log(app, process)
-            try:
-                start = _Start(app, program, process, log)
-                start.judge(site)
-                work = work or beside.submit(meanwhile)
-                start.watch(site, work)
-            except BaseException:
-                app.supervisor.stop(process, program.wake)
-                raise
-            app.supervisor.end(process)  # nobody has to wait for that: it serves nobody
+    begun = Trial(app, activation)
+    try:
+        yield begun
+    finally:
+        begun.end()
+
+
+class Trial:
+    """A server that was just told to start. It is one process, and so the one start alone that some applications need:
+    those that make their tables when they are imported."""
+
+    def __init__(self, app: App, activation: str) -> None:
+        self._app, self._activation, self._well = app, activation, False
+        self._program = next(program for program in app.programs if not program.background)
+        self._process = f"trial-{self._program.name}:{TRIAL}"
+        app.supervisor.stop(self._process)
+        self._start = _Start(app, self._program, self._process, _Log(app, self._process))
+
+    def judge(self, site: Site, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Ask it a few times. From the first answer on it is only watched: `meanwhile` is done then, with supervisord
+        for itself, and the last answer comes after its end."""
+        try:
+            self._start.judge(site)
+        except SlipwayError:
+            if not self._start.alive():
+                # what cannot be loaded says why in fewer words than a server around it
+                commands.load(self._app, self._activation)
+            raise
+        with ThreadPoolExecutor(1) as beside:
+            self._start.watch(site, beside.submit(meanwhile))
+        self._well = True
+
+    def end(self) -> None:
+        if self._well:
+            self._app.supervisor.end(self._process)  # nobody has to wait for that: it serves nobody
+        else:
+            self._app.supervisor.stop(self._process, self._program.wake)
 
 
 def outside(app: App, site: Site) -> Answer:
@@ -114,6 +134,7 @@ class _Start:
         self._up = Path(f"{app.layout.slot_socket(program.name, process.partition(':')[2])}.up")
         self._up.unlink(missing_ok=True)
         self._deadline = time.monotonic() + program.ready_seconds
+        self._processes = 1 if process.endswith(f":{TRIAL}") else program.processes
         app.supervisor.start(process)
         self.pid: int = app.supervisor.process(process)["pid"]
 
@@ -125,10 +146,10 @@ class _Start:
             return
         connect = program.reach(self._app.layout, process)
         left = max(0.0, self._deadline - time.monotonic())
-        _judge(process, health.wait(connect, site, left, self._alive), site, self._log)
-        while _size(self._up) < program.processes > 1:
-            if time.monotonic() > self._deadline or not self._alive():
-                some = f"{_size(self._up)} of {program.processes} processes came up within {program.ready_seconds:g} s"
+        _judge(process, health.wait(connect, site, left, self.alive), site, self._log)
+        while _size(self._up) < self._processes > 1:
+            if time.monotonic() > self._deadline or not self.alive():
+                some = f"{_size(self._up)} of {self._processes} processes came up within {program.ready_seconds:g} s"
                 raise SlipwayError(f"{process} is not whole: {some}\n{self._log.end()}")
             time.sleep(health.PAUSE_SECONDS)
 
@@ -145,7 +166,7 @@ class _Start:
         _judge_dead(self._process, self._log)
         _judge_growth(self._process, sizes)
 
-    def _alive(self) -> bool:
+    def alive(self) -> bool:
         return bool(self.pid) and self._app.supervisor.process(self._process)["pid"] == self.pid
 
 
@@ -201,5 +222,5 @@ class _Log:
     def end(self, noise: re.Pattern[str] | None = None) -> str:
         """Its last lines for a person, without those that are `noise`."""
         lines = [line for line in self.lines() if not (noise and noise.match(line))]
-        said = shown("\n".join(lines[-LOG_LINES:]))
+        said = commands.shown("\n".join(lines[-LOG_LINES:]))
         return advise(f"The end of its log:\n{said}") if said else "Its log says nothing."

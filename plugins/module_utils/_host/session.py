@@ -197,16 +197,19 @@ def waited_for(output: int = 1) -> bool:
 
 def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site, steps: Steps, alone: bool) -> Steps:
     """One act after `prepared`; those of the steps that it did."""
+    first = alone and state.linked(app.layout.current) is None
     match act:
         case "migrated":
             done = acts.migrated(app, only(steps, (*BESIDE, *MIGRATING) if alone else MIGRATING), wanted, site)
         case "tried":
-            done = only(steps, ("try",))
-            if done:
-                roll.trial(app, site, wanted.activation)
+            done = () if first else only(steps, ("try",))
+            if done and app.serves:
+                with roll.trial(app, wanted.activation) as begun:
+                    begun.judge(site)
         case "activated":
-            done = only(steps, ACTIVATING)
-            acts.activated(app, wanted, site, run)
+            tries = only(steps, ("try",)) if first else ()
+            done = (*tries, *only(steps, ACTIVATING))
+            acts.activated(app, wanted, site, run, tries=bool(tries) and app.serves)
         case _:
             done = only(steps, ("confirm",))
             acts.confirmed(app, wanted, run)

@@ -45,6 +45,8 @@ def slot(app: dict, program: str, number: str) -> None:
     variables["SLIPWAY_SLOT"] = number
     variables["SLIPWAY_SLOT_SOCKET"] = f"/run/slipway/{app['name']}/slots/{program}-{number}.sock"
     variables["SLIPWAY_GENERATION"] = f"{os.path.basename(activation)}/{definition['digest']}"
+    # the trial is the one start alone of an application that makes its tables when it is imported
+    variables["SLIPWAY_PROCESSES"] = str(1 if number == TRIAL else definition["processes"])
     if definition["port"]:
         variables["PORT"] = str(definition["port"] + (0 if number == TRIAL else int(number)))
     become(command(definition, activation), activation, variables)

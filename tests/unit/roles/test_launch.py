@@ -19,6 +19,7 @@ PROGRAM = {
     "name": "web",
     "argv": ["/usr/bin/uwsgi", "--chdir={release}/source", "{release}/x"],
     "digest": "d1",
+    "processes": 3,
     "port": 0,
 }
 
@@ -89,6 +90,7 @@ def test_a_slot_becomes_the_server_of_its_activation(launch, root, slot, number)
         "SLIPWAY_SLOT": slot,
         "SLIPWAY_SLOT_SOCKET": f"/run/slipway/blog/slots/web-{slot}.sock",
         "SLIPWAY_GENERATION": f"a{number}/d1",
+        "SLIPWAY_PROCESSES": "1" if slot == "trial" else "3",
         "VIRTUAL_ENV": f"{release}/venv",
         "HOME": f"{root}/home",
         "USER": "app-blog",
@@ -110,7 +112,10 @@ def test_an_installed_project_brings_its_commands_and_its_code_is_the_releases(l
 
 @pytest.mark.parametrize(("slot", "number", "port"), [("1", "1", "8101"), ("2", "1", "8102"), ("trial", "2", "8100")])
 def test_a_program_that_serves_by_itself_gets_its_command_and_a_port(launch, root, tmp_path, slot, number, port):
-    put(tmp_path / "etc/blog/programs/web.json", {"name": "web", "argv": [], "digest": "d2", "port": 8100})
+    put(
+        tmp_path / "etc/blog/programs/web.json",
+        {"name": "web", "argv": [], "digest": "d2", "processes": 1, "port": 8100},
+    )
     put(root / f"activations/a{number}/activation.json", {"programs": {"web": "serve --port $PORT"}})
     program, argv, environment = started(launch, "slot", "web", slot)
     assert (program, argv) == ("sh", ["sh", "-c", "serve --port $PORT"])
@@ -118,7 +123,10 @@ def test_a_program_that_serves_by_itself_gets_its_command_and_a_port(launch, roo
 
 
 def test_a_program_that_a_release_does_not_have_does_nothing(launch, root, tmp_path):
-    put(tmp_path / "etc/blog/programs/mail.json", {"name": "mail", "argv": [], "digest": "d2", "port": 0})
+    put(
+        tmp_path / "etc/blog/programs/mail.json",
+        {"name": "mail", "argv": [], "digest": "d2", "processes": 1, "port": 0},
+    )
     put(root / "activations/a1/activation.json", {})
     program, argv, environment = started(launch, "slot", "mail", "1")
     assert (program, argv) == ("sleep", ["sleep", "infinity"])

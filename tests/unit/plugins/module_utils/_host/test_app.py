@@ -216,8 +216,9 @@ def test_a_process_that_dies_behind_its_server_is_no_good_trial(host):
         log.write_text("Mon Nov  2 03:04:05 2026 - DAMN ! worker 1 (pid: 9) died :( trying respawn ...\n")
 
     host.supervisor.start = dying
-    with pytest.raises(SlipwayError, match="trial-web:trial answers, and then one of its processes dies"):
-        roll.trial(host.app, SITE, "a")
+    said = "trial-web:trial answers, and then one of its processes dies"
+    with pytest.raises(SlipwayError, match=said), roll.trial(host.app, "a") as begun:
+        begun.judge(SITE)
 
 
 def test_what_programs_there_are_is_a_matter_of_setup(app):

@@ -482,6 +482,50 @@ def test_the_trial_comes_after_commands_that_may_change_what_it_meets(host, monk
     assert_settled(host, "b")
 
 
+def test_the_trial_begins_beside_the_look_at_the_database_and_is_asked_after_it(host, monkeypatch, asked):
+    def look(*_: object) -> schema.Look:
+        began.append(host.supervisor.running("trial-web:trial"))
+        assert asked == []
+        return schema.Look(KNOWN, frozenset({"2"}))
+
+    began: list[str] = []
+    migrating(host, monkeypatch, "2", lambda *_: None)
+    monkeypatch.setattr(acts.schema, "look", look)
+    host.ship("b", migrate_commands=UPGRADE)
+    host.deploy("b", alone=True)
+    assert began == ["b"]
+    assert_settled(host, "b")
+
+
+def test_the_first_release_starts_its_slots_while_its_trial_is_watched(host, monkeypatch, asked):
+    roll_of_slots = roll.roll
+
+    def rolled(*arguments: Any) -> list[str]:
+        assert host.supervisor.running("trial-web:trial") == "b"
+        assert 1 <= len(asked) < roll.TRIAL_ANSWERS
+        return roll_of_slots(*arguments)
+
+    monkeypatch.setattr(roll, "roll", rolled)
+    host.ship("b")
+    host.deploy("b", alone=True)
+    assert_settled(host, "b")
+
+
+def test_a_trial_that_does_not_come_up_says_why_the_application_does_not_load(host, monkeypatch):
+    def load(*_: object) -> None:
+        raise SlipwayError("loading the application (app_wsgi): exit status 1")
+
+    host.ship("a")
+    host.deploy("a")
+    monkeypatch.setattr(commands, "load", load)
+    start = host.supervisor.start
+    monkeypatch.setattr(host.supervisor, "start", lambda process: (start(process), host.supervisor.end(process)))
+    host.ship("b")
+    with pytest.raises(SlipwayError, match="loading the application"):
+        host.deploy("b")
+    assert host.live == "a"
+
+
 @pytest.mark.parametrize("fault", ["command", "trial"])
 def test_what_fails_beside_the_other_keeps_the_release_out(host, monkeypatch, fault):
     def command(*_: object) -> None:
@@ -526,13 +570,10 @@ def go_on(host, activation):
     return session._go_on(host.app, options, run, prepared)
 
 
-def test_the_call_that_prepared_may_take_the_release_live(host, monkeypatch):
+def test_the_call_that_prepared_may_take_the_release_live(host):
     host.ship("a")
     host.deploy("a")
-    loaded: list[str] = []
-    monkeypatch.setattr(commands, "load", lambda _app, activation: loaded.append(activation))
     answer = go_on(host, "b")
-    assert loaded == ["b"]
     assert_settled(host, "b")
     assert answer["plan"][0] == "unpack it" and len(answer["plan"]) > 3
     assert answer["diff"]["after"].splitlines() == answer["plan"]
