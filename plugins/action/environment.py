@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import identity
 from ansible_collections.slipway.flask.plugins.plugin_utils import beside
 
 
 class ActionModule(ActionBase):
-    """One module call, which may go on by itself."""
+    """One module call, which may go on by itself; none where the host has the environment."""
 
     _requires_connection = True
     _supports_async = True
@@ -24,22 +26,29 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
-        asked = {"name": self._task.args.get("name")}
-        python = task_vars["ansible_facts"]["slipway"]["python"]
-        build = _builds(self._task.args.get("gate") or {}).get(python)
-        if build:
-            asked |= {"python": python, "lock": Path(build["lock"]["path"]).read_text(encoding="utf-8")}
+        name, background = self._task.args.get("name"), self._task.async_val
+        facts = task_vars["ansible_facts"]["slipway"]
+        python = facts["python"]
+        path = _locks(self._task.args.get("gate") or {}, patient=not background).get(python)
+        lock = Path(path).read_text(encoding="utf-8") if path else ""
+        if not background and (not lock or _is_there(facts["apps"][name], lock, python)):
+            return result | {"changed": False}
         answer: dict[str, Any] = self._execute_module(
             module_name="slipway.flask.environment",
-            module_args=asked,
+            module_args={"name": name, **({"python": python, "lock": lock} if lock else {})},
             task_vars=task_vars,
-            wrap_async=self._task.async_val,
+            wrap_async=background,
         )
         return result | answer
 
 
-def _builds(gate: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the gate has made by now; nothing while it tests, and nothing when it failed."""
-    found = (beside.peek(gate["begun"]) or {}).get("found", {}) if "begun" in gate else gate
-    builds: Mapping[str, Any] = found.get("builds", {})
-    return builds
+def _locks(gate: Mapping[str, Any], patient: bool) -> Mapping[str, str]:
+    """The path of the lock for each Python, as far as the gate knows them by now."""
+    if "begun" in gate:
+        found: Mapping[str, str] = beside.early(gate["begun"], patient).get("locks", {})
+        return found
+    return {python: build["lock"]["path"] for python, build in gate.get("builds", {}).items()}
+
+
+def _is_there(app: Mapping[str, Any], lock: str, python: str) -> bool:
+    return identity.venv_key(hashlib.sha256(lock.encode()).hexdigest(), python) in app.get("environments", ())

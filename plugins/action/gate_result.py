@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -22,11 +23,13 @@ class ActionModule(ActionBase):
     """Takes the result of `test_gate`, and gives one that is complete."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"of"})
+    _VALID_ARGS = frozenset({"of", "wait"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         given: dict[str, Any] = self._task.args["of"]
+        if not boolean(self._task.args.get("wait", True)):
+            return result | given
         if "begun" not in given:
             return result | {key: value for key, value in given.items() if key not in SAID_BEFORE} | _counted(given)
         try:

@@ -24,7 +24,6 @@ class ActionModule(ActionBase):
             answer: dict[str, Any] = self._execute_module(task_vars=task_vars)
             return result | answer
         _checked, given = self.validate_argument_spec(gateoptions.OPTIONS)
-        ask = functools.partial(gate_answer.ask, given, self._task.check_mode)
         if given["beside"] and not self._task.check_mode:
-            return result | {"begun": beside.begin(ask)}
-        return result | gate_answer.told(ask(), self._display)
+            return result | {"begun": beside.begin(functools.partial(gate_answer.ask, given, False))}
+        return result | gate_answer.told(gate_answer.ask(given, self._task.check_mode), self._display)

@@ -59,8 +59,8 @@ ansible_facts:
         C(packages), its size (C(cores), C(memory_mb), C(memory_available_mb),
         C(disk_free_mb)), C(ipv6),
         C(listeners) by TCP port, the server blocks of C(front.nginx.sites), and C(apps) by name, each with
-        C(config), C(current), C(lock), C(ledger), C(initialised), C(signers) and C(programs). C(seen) is for
-        M(slipway.flask.file_set).
+        C(config), C(current), C(lock), C(ledger), C(initialised), C(environments), C(signers) and C(programs).
+        C(seen) is for M(slipway.flask.file_set).
       returned: always
       type: dict
       sample:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.plugin_utils import controller
@@ -23,31 +23,50 @@ from ansible_collections.slipway.flask.plugins.plugin_utils import controller
 LOOK_SECONDS = 0.5
 NICE = 10  # what the playbook does meanwhile is the longer part
 CRASH = "crash"
+EARLY = ".early"
 Answer = dict[str, Any]
+Tell = Callable[[Answer], None]
 
 
-def begin(work: Callable[[], Answer]) -> str:
-    """Start `work`; the path of the file that will hold its answer. It ends when the playbook does."""
+def begin(work: Callable[[Tell], Answer]) -> str:
+    """Start `work`; the path of the file that will hold its answer. It ends when the playbook does.
+
+    What `work` tells, once, before it has its answer is for `early`.
+    """
     playbook = controller.this_run("")["pid"]
     assert isinstance(playbook, int)
     descriptor, path = tempfile.mkstemp(prefix="slipway-beside-")
+    before = os.open(path + EARLY, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     # held by the process, so by nobody once that is gone; taken before there are two
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    for held in (descriptor, before):
+        fcntl.flock(held, fcntl.LOCK_EX)
     child = os.fork()
     # Ansible ends the process group of a worker that outlives its play: no longer ours, whichever of us is first here
     os.setpgid(child, child)
-    if child:
-        os.close(descriptor)
-        return path
+    if not child:
+        _live(work, path, descriptor, before, playbook)
+    os.close(descriptor)
+    os.close(before)
+    return path
+
+
+def _live(work: Callable[[Tell], Answer], path: str, descriptor: int, before: int, playbook: int) -> NoReturn:
+    """The life of the process."""
+
+    def tell(early: Answer) -> None:
+        os.write(before, json.dumps(early).encode())
+        fcntl.flock(before, fcntl.LOCK_UN)
+
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         os.nice(NICE)
         threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
         try:
-            answer = work()
+            answer = work(tell)
         except Exception as error:
             answer = {CRASH: f"{type(error).__name__}: {error}"}
+        fcntl.flock(before, fcntl.LOCK_UN)
         os.write(descriptor, json.dumps(answer).encode())
         os.close(descriptor)
         # who asks for the answer takes the file away; a playbook that ends without asking leaves it to us
@@ -56,7 +75,7 @@ def begin(work: Callable[[], Answer]) -> str:
     except KeyboardInterrupt:
         pass
     finally:
-        Path(path).unlink(missing_ok=True)
+        _remove(path)
         os._exit(0)  # nothing of the playbook's worker, whose copy we are, may run at our end
 
 
@@ -65,7 +84,7 @@ def wait(path: str) -> Answer:
     with Path(path).open(encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         text = file.read()
-    Path(path).unlink(missing_ok=True)
+    _remove(path)
     if not text:
         raise SlipwayError("The process that worked beside this playbook was killed. Run it again.")
     answer: Answer = json.loads(text)
@@ -74,15 +93,21 @@ def wait(path: str) -> Answer:
     return answer
 
 
-def peek(path: str) -> Answer | None:
-    """The answer if it is there; it stays for who waits for it."""
-    with Path(path).open(encoding="utf-8") as file:
+def early(path: str, patient: bool) -> Answer:
+    """What was told before the answer; nothing where none will come, or where it has not, for who is not patient."""
+    with Path(path + EARLY).open(encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | (0 if patient else fcntl.LOCK_NB))
         except BlockingIOError:
-            return None
+            return {}
         text = file.read()
-    return json.loads(text) if text else None
+    told: Answer = json.loads(text) if text else {}
+    return told
+
+
+def _remove(path: str) -> None:
+    for name in (path, path + EARLY):
+        Path(name).unlink(missing_ok=True)
 
 
 def _end_with(playbook: int) -> None:

@@ -18,11 +18,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._host import gate
 
 
-def ask(given: Mapping[str, Any], check: bool) -> dict[str, Any]:
+def ask(given: Mapping[str, Any], check: bool, tell: gate.Tell = gate.nobody) -> dict[str, Any]:
     """Run the gate with its module's options. What the answer says holds no credentials of theirs."""
     secrets = gateoptions.credentials(given)
     try:
-        found, warnings = gate.run(gate.order(given), check=check)
+        found, warnings = gate.run(gate.order(given), check=check, tell=tell)
     except SlipwayError as error:
         return {"error": remove_values(str(error), secrets)}
     return {"found": remove_values(found, secrets), "warnings": [remove_values(text, secrets) for text in warnings]}

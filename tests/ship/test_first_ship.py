@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from . import inside
 from .conftest import Shipped
 from .ground import Ground
+from .project import Edit
 
 # a look at the host, and the release
 IDLE_STEPS = 2
+# a small package, and the digest of its wheel
+MORE = "iniconfig==2.1.0 --hash=sha256:9deba5723312380e77435581c6bf4935c94cbfab9b1ed33ef8d238ea168eb760"
 
 
 def test_bare_host_ends_with_the_blog(shipped: Shipped) -> None:
@@ -103,6 +107,25 @@ def test_check_of_a_new_commit_says_what_it_would_do_and_does_nothing(here: Grou
         assert f"+{said}" in looked.output, said
     assert inside.difference(before, inside.state(here.host)) == []
     assert here.live() == live
+
+
+def test_a_new_lock_is_installed_while_its_commit_is_tested(here: Ground) -> None:
+    """It is there when the tests have failed, and no release has to install it."""
+    live, environments = here.live(), "ls -d /srv/blog/venvs/*/.complete"
+    there = set(inside.sh(here.host, environments).split())
+    bad: Mapping[str, Edit] = {
+        "requirements.txt": lambda old: f"{old}{MORE}\n",
+        "tests/test_health.py": lambda old: f"{old}\n\nassert False\n",
+    }
+    here.project.commit("A package more", bad)
+    here.play("deploy").bad("do not let it ship")
+    (new,) = set(inside.sh(here.host, environments).split()) - there
+    assert here.live() == live
+    mended: Mapping[str, Edit] = {"tests/test_health.py": lambda old: old.replace("assert False", "")}
+    good = here.project.commit("Without the mistake", mended)
+    run = here.play("deploy", "--diff").good()
+    assert here.live() == good and "install the locked packages" not in run.output
+    assert inside.sh(here.host, "readlink -f /srv/blog/current/release/venv") == new.removesuffix("/.complete")
 
 
 def test_status_says_what_runs(here: Ground) -> None:

@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,8 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.importcheck im
 from ansible_collections.slipway.flask.plugins.module_utils._host.proof import Workshop, prove
 
 PATIENCE_SECONDS = 600
+Tell = Callable[[dict[str, Any]], None]
+
 # Which variable each address of the module's options comes from.
 _ADDRESSES = {APPLICATION: "wsgi", "tornado_handlers": "handlers", "celery_app": "celery"}
 
@@ -94,8 +96,15 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
 
 
-def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
-    """Do it, or in check mode everything but the tests; return the module's results and its warnings."""
+def nobody(_early: dict[str, Any]) -> None:
+    """Who does not want to know anything before the verdict."""
+
+
+def run(order: Order, *, check: bool, tell: Tell = nobody) -> tuple[dict[str, Any], list[str]]:
+    """Do it, or in check mode everything but the tests; return the module's results and its warnings.
+
+    `tell` is given the locks, a path for each Python, as soon as they are there.
+    """
     started = time.monotonic()
     findings = Findings()
     os.umask(0o022)  # another user has to read the environment and the drivers; what is private is in closed folders
@@ -109,6 +118,7 @@ def run(order: Order, *, check: bool) -> tuple[dict[str, Any], list[str]]:
         projects.judge_folders(order.folders, [entry.path for entry in project.entries])
         installs = _installs(order, project)
         candidates = _candidates(order, project, commit, installs, findings)
+        tell({"locks": {one.minor: str(one.lock) for one in candidates}})
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)
         order.cache.prune()
     result = {

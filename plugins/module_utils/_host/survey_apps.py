@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
+from ansible_collections.slipway.flask.plugins.module_utils._host import venv
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import document, names, text
 
 
@@ -34,6 +35,7 @@ def _app(root: Path, name: str, config: dict[str, Any]) -> dict[str, Any]:
         "initialised": bool((document(state / "markers.json") or {}).get("initialised")),
         "front": document(settings / "site.json"),
         "services": sorted({name for file in names(services) for name in document(services / file) or {}}),
+        "environments": sorted(venv.present(_below(root, layout.venvs))),
         "signers": text(settings / "signers"),
         "programs": {file.removesuffix(".json"): document(settings / "programs" / file) for file in programs},
     }

@@ -36,7 +36,7 @@ def eventually(seen: Any) -> bool:
 def test_the_answer_is_waited_for(tmp_path: Path) -> None:
     gate = tmp_path / "open"
 
-    def work() -> dict[str, Any]:
+    def work(_tell: beside.Tell) -> dict[str, Any]:
         assert eventually(gate.exists)
         return {"found": ["all well"]}
 
@@ -48,7 +48,7 @@ def test_the_answer_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_who_died_without_an_answer_is_no_success() -> None:
-    path = beside.begin(lambda: os._exit(1))
+    path = beside.begin(lambda _tell: os._exit(1))
     with pytest.raises(SlipwayError, match="was killed"):
         beside.wait(path)
 
@@ -57,7 +57,7 @@ def test_it_outlives_the_worker_that_began_it(tmp_path: Path, monkeypatch: pytes
     gate, begun, playbook = tmp_path / "open", tmp_path / "begun", os.getpid()
     monkeypatch.setattr(beside.controller, "this_run", lambda _act: {"pid": playbook})
 
-    def work() -> dict[str, Any]:
+    def work(_tell: beside.Tell) -> dict[str, Any]:
         return {"found": eventually(gate.exists)}
 
     worker = os.fork()
@@ -73,13 +73,13 @@ def test_it_outlives_the_worker_that_began_it(tmp_path: Path, monkeypatch: pytes
 
 def test_what_nobody_expected_is_told() -> None:
     with pytest.raises(SlipwayError, match=r"failed\. ZeroDivisionError: "):
-        beside.wait(beside.begin(lambda: {"found": 1 // 0}))
+        beside.wait(beside.begin(lambda _tell: {"found": 1 // 0}))
 
 
 def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
     note, begun = tmp_path / "process", tmp_path / "begun"
 
-    def work() -> dict[str, Any]:
+    def work(_tell: beside.Tell) -> dict[str, Any]:
         command.run(["sh", "-c", f"echo $$ >{note}.new; mv {note}.new {note}; exec sleep 600"], timeout=600)
         return {}
 
@@ -90,20 +90,27 @@ def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
         os._exit(0)
     os.waitpid(playbook, 0)
     assert eventually(lambda: not Path("/proc", note.read_text().strip()).exists())
-    assert eventually(lambda: not Path(begun.read_text()).exists())
+    assert eventually(lambda: not any(Path(begun.read_text() + end).exists() for end in ("", beside.EARLY)))
 
 
-def test_who_peeks_does_not_wait_and_takes_nothing_away(tmp_path: Path) -> None:
-    gate = tmp_path / "open"
-    path = beside.begin(lambda: {"found": eventually(gate.exists)})
-    assert beside.peek(path) is None
-    gate.touch()
-    assert eventually(lambda: beside.peek(path) is not None)
-    assert beside.peek(path) == {"found": True}
+def test_what_is_told_early_is_known_before_the_answer(tmp_path: Path) -> None:
+    told, ended = tmp_path / "told", tmp_path / "ended"
+
+    def work(tell: beside.Tell) -> dict[str, Any]:
+        assert eventually(told.exists)
+        tell({"locks": {"3.11": "lock"}})
+        return {"found": eventually(ended.exists)}
+
+    path = beside.begin(work)
+    assert beside.early(path, patient=False) == {}
+    told.touch()
+    assert beside.early(path, patient=True) == beside.early(path, patient=False) == {"locks": {"3.11": "lock"}}
+    assert Path(path).read_text() == ""
+    ended.touch()
     assert beside.wait(path) == {"found": True}
+    assert not Path(path + beside.EARLY).exists()
 
 
-def test_who_peeks_at_one_that_was_killed_sees_nothing() -> None:
-    path = beside.begin(lambda: os._exit(1))
-    with pytest.raises(SlipwayError, match="was killed"):
-        beside.wait(path)
+@pytest.mark.parametrize("end", [dict, lambda: os._exit(1), lambda: 1 // 0], ids=["silent", "killed", "failed"])
+def test_who_waits_for_what_is_never_told_waits_until_the_end(end: Any) -> None:
+    assert beside.early(beside.begin(lambda _tell: end()), patient=True) == {}

@@ -39,7 +39,7 @@ GIVEN = {
 
 def test_results_and_warnings_tell_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     found = {"repository": GIVEN["source"], "plan": ["fetch with hunter3"]}
-    monkeypatch.setattr(gate_answer.gate, "run", lambda _order, check: (found, ["hunter2 is no good password"]))
+    monkeypatch.setattr(gate_answer.gate, "run", lambda _order, check, tell: (found, ["hunter2 is no good password"]))
     said: list[str] = []
     display: Any = SimpleNamespace(warning=said.append)
     assert "hunter" not in str(gate_answer.told(gate_answer.ask(GIVEN, check=False), display))
@@ -47,7 +47,7 @@ def test_results_and_warnings_tell_no_credentials(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_reason_tells_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_order: object, check: bool) -> None:
+    def refuse(_order: object, check: bool, tell: object) -> None:
         raise SlipwayError(f"Cannot fetch {GIVEN['source']}")
 
     monkeypatch.setattr(gate_answer.gate, "run", refuse)

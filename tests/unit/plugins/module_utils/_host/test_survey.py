@@ -86,6 +86,8 @@ def test_apps_that_are_backed_up(root):
 
 
 def test_an_app(root):
+    put(root, "data/blog/venvs/3.11-b10c/.complete", "")
+    put(root, "data/blog/venvs/3.11-halfway/pyvenv.cfg", "")
     assert survey(root)["apps"] == {
         "blog": {
             "config": {"root": "/data/blog", "user": "app-blog"},
@@ -95,6 +97,7 @@ def test_an_app(root):
             "front": None,
             "initialised": True,
             "services": ["DATABASE_URL"],
+            "environments": ["3.11-b10c"],
             "signers": "deploy ssh-ed25519 AAAA\n",
             "programs": {"web": {"name": "web", "slots": 2}},
         }
@@ -115,6 +118,7 @@ def test_an_app_of_which_nothing_but_its_description_is_left(root):
         "front": None,
         "initialised": False,
         "services": [],
+        "environments": [],
         "signers": "",
         "programs": {},
     }
