@@ -15,6 +15,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import (
     celery,
     celery_programs,
     database,
+    debian,
     inventory,
     offers,
     project,
@@ -48,7 +49,7 @@ class ActionModule(ActionBase):
             signing = gate_key.of_run(policy, make=not problems and not self._task.check_mode) if policy else {}
         except SlipwayError as error:
             problems.append(str(error))
-        if problems or app is None or policy is None:
+        if problems or app is None or policy is None or reading.tls is None:
             return result | {"failed": True, "msg": listing(problems)}
         stacks = inventory.members(groups)
         workers = next(iter(reading.workers.values()))
@@ -63,6 +64,7 @@ class ActionModule(ActionBase):
         }
         described |= {"roles": inventory.roles(groups), "services": offers.told(app, inventory.services(groups))}
         described["app_hosts"] = inventory.app_hosts(groups)
+        described["packages"] = debian.of_hosts(groups, app, reading.tls, described["services"])
         described |= {"programs": _programs(reading, app, groups), "tasks": tasks}
         address = celery.address(workers) if groups.get(inventory.WORKERS) else ""
         described["celery"] = {"address": address, "task_seconds": workers.task_seconds}

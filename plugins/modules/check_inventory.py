@@ -88,6 +88,11 @@ app_hosts:
   type: list
   elements: str
   sample: [web1.example.org, worker1.example.org]
+packages:
+  description: Host -> the packages of Debian that it stands on besides its own, of each host that runs the app.
+  returned: success
+  type: dict
+  sample: {web1.example.org: [supervisor, nginx-light]}
 programs:
   description: Host -> what it runs besides the server, as C(app_programs).
   returned: success

@@ -19,6 +19,7 @@ REFUSER = "-"
 class FrontServer:
     """A web server as Debian packages it."""
 
+    packages: Sequence[str]  # of Debian
     unit: str  # systemd's name
     command: str  # the name of its processes
     links: str  # The folder whose links are how a site is switched on: removing one takes nothing away for good.
@@ -31,6 +32,7 @@ class FrontServer:
 
 FRONTS: Mapping[str, FrontServer] = {
     "nginx": FrontServer(
+        packages=("nginx-light",),
         unit="nginx.service",
         command="nginx",
         links="/etc/nginx/sites-enabled/",
@@ -41,6 +43,7 @@ FRONTS: Mapping[str, FrontServer] = {
         guest="{network} none;",
     ),
     "apache": FrontServer(
+        packages=("apache2", "ssl-cert"),
         unit="apache2.service",
         command="apache2",
         links="/etc/apache2/sites-enabled/",

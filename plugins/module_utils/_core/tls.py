@@ -23,6 +23,13 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.settled import
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import seen
 
 OFF, SELF_SIGNED, PROVIDED, ACME = METHODS = ("off", "self_signed", "provided", "acme")
+# What each method needs of Debian.
+PACKAGES: Mapping[str, Sequence[str]] = {
+    OFF: (),
+    SELF_SIGNED: ("openssl",),
+    PROVIDED: ("openssl",),
+    ACME: ("certbot", "openssl"),
+}
 
 
 @dataclass(frozen=True)
