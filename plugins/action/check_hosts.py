@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     backup,
+    bare,
     broker,
     broker_cluster,
     database,
@@ -80,10 +81,9 @@ class ActionModule(ActionBase):
             problems += [*_rooms(reading, facts), *_misled(app, reading.tls, serving, task_vars["hostvars"])]
         if problems:
             return result | {"failed": True, "msg": listing(problems, "The app was not touched.")}
-        state = {
-            "fresh": preflight.fresh(running, app.name),
-            "bare": any(row.get("bare") for row in facts.values()),
-        }
+        state: dict[str, Any]
+        state = {"fresh": preflight.fresh(running, app.name), "bare": any(row.get("bare") for row in facts.values())}
+        state["untouched"] = [host for host, row in running.items() if bare.is_untouched(wishes[host], row)]
         return result | {"pythons": preflight.pythons(running), "signers": trusted, "hosts": list(facts), **state}
 
 

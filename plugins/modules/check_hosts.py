@@ -86,5 +86,11 @@ hosts:
   elements: str
   sample: [web1.example.org]
 fresh: {description: Whether no host serves the app yet., returned: success, type: bool}
+untouched:
+  description: Hosts without Python where nobody is in the way of the app, so that all packages may come along with it.
+  returned: success
+  type: list
+  elements: str
+  sample: [web1.example.org]
 bare: {description: Whether a host has no Python yet. Look and check again when it has., returned: success, type: bool}
 """

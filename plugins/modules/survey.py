@@ -19,9 +19,14 @@ extends_documentation_fragment: [slipway.flask.attributes.looks]
 options:
   by_shell:
     description:
-      - A shell script for a host on which no module can run, which prints what C(/etc/os-release) holds.
-      - The facts are C(bare), C(distribution), C(release), and the C(python) that this release of Debian has.
+      - A shell script for a host on which no module can run, which prints what it is and has, as
+        C(roles/base/files/bare-facts.sh) does.
+      - The facts are C(bare), C(distribution), C(release), the C(python) that this release of Debian has, its size,
+        C(packages), and C(ports) on which somebody listens.
       - Where it fails, what it prints is the error. By default such a host is an error.
+    type: str
+  input:
+    description: What the script reads. It may be secret, and stands in no list of arguments.
     type: str
   key:
     description:
@@ -80,6 +85,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "by_shell": {"type": "str"},
+            "input": {"type": "str", "no_log": True},
             "key": {"type": "str", "no_log": True},
             "without_python": {"type": "str"},
         },

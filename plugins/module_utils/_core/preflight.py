@@ -13,7 +13,6 @@ from typing import Any
 from ansible_collections.slipway.flask.plugins.module_utils._core import room
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Lock, Run, decide, refusal
 from ansible_collections.slipway.flask.plugins.module_utils._core.ports import judge_ports, judge_server_port
-from ansible_collections.slipway.flask.plugins.module_utils._core.proc import os_release
 from ansible_collections.slipway.flask.plugins.module_utils._core.site import Wanted, judge_site, ports
 
 Facts = Mapping[str, Any]
@@ -42,13 +41,6 @@ class Wish:
     front: str = "nginx"  # the front server; without one, visitors reach the app's own server at `server_port`
     server_port: int = 0
     serves: bool = True  # or it runs the app's other programs only
-
-
-def bare(os_release_text: str) -> Facts:
-    """The facts of a host without Python: little, but enough to begin the tests for what it will have."""
-    system = os_release(os_release_text)
-    release = system.get("VERSION_ID", "")
-    return {"bare": True, "distribution": system.get("ID", ""), "release": release, "python": RELEASES.get(release)}
 
 
 def judge_host(wish: Wish, facts: Facts) -> list[str]:

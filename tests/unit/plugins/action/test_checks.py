@@ -79,6 +79,7 @@ def test_a_good_inventory_gives_the_plays_what_they_need(tmp_path: Path) -> None
     assert (inventory["hosts"], inventory["stacks"]) == (["web1", "web2"], {"nginx_uwsgi": ["web1", "web2"]})
     assert inventory["changed"] and inventory["server_packages"] == ["pyuwsgi"]
     assert inventory["packages"] == {host: ["supervisor", "nginx-light"] for host in ("web1", "web2")}
+    assert hosts["untouched"] == []  # they have Python
     assert hosts["signers"] == {inventory["gate"]["signer"]: inventory["gate"]["public_key"]}
     assert hosts["pythons"] == ["3.11"] and not hosts["changed"]
     assert "hunter2" not in said

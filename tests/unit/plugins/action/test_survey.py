@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.action import survey
 from ansible_collections.slipway.flask.plugins.action.survey import ActionModule
+from ansible_collections.slipway.flask.plugins.module_utils._core import bare
 
 FACTS = {"changed": False, "ansible_facts": {"slipway": {"python": "3.11"}}}
 BLIND = {"failed": True, "msg": "python3 was not found."}
@@ -22,8 +23,9 @@ BLIND = {"failed": True, "msg": "python3 was not found."}
 class Host:
     """A host on which the module gives these answers, one after the other, and the script ends like this."""
 
-    def __init__(self, *looks, rc=0, said="", **variables):
-        self.looks, self.rc, self.said, self.scripts = list(looks), rc, said, []
+    def __init__(self, *looks, rc=0, said="", hands_over=True, **variables):
+        self.looks, self.rc, self.said, self.scripts, self.inputs = list(looks), rc, said, [], []
+        self.hands_over = hands_over
         self.variables, self.pythons = variables, []
 
     def look(self, check_mode=False, **arguments):
@@ -31,14 +33,17 @@ class Host:
         action._task = SimpleNamespace(args=arguments, check_mode=check_mode)
         action._execute_module = self._look
         action._low_level_execute_command = self._run
+        action._connection = SimpleNamespace(has_pipelining=self.hands_over)
         return action.run(task_vars=self.variables)
 
     def _look(self, task_vars, **_):
         self.pythons.append(task_vars.get("ansible_python_interpreter"))
         return self.looks.pop(0)
 
-    def _run(self, script):
-        self.scripts.append(script)
+    def _run(self, script, in_data):
+        self.scripts.append(script.removeprefix(survey.NO_INPUT))
+        self.inputs.append(in_data)
+        assert script.startswith(survey.NO_INPUT) == (in_data is None)
         return {"rc": self.rc, "stdout": self.said, "stderr": "a banner"}
 
 
@@ -65,6 +70,25 @@ def test_a_script_that_fails_has_the_word():
     assert answer == {"failed": True, "msg": "This host is Alpine.\npython3 was not found."}
 
 
+def test_a_host_that_is_known_to_have_none_is_not_asked_in_vain():
+    host = Host(FACTS, ansible_python_interpreter=survey.ORDINARY, ansible_facts={"slipway": {"bare": True}})
+    assert host.look(without_python="install") == FACTS | {"changed": True}
+    assert host.pythons == [survey.ORDINARY]  # the other interpreter cannot be there
+    answer = host.look(check_mode=True, without_python="install")
+    assert answer == {"failed": True, "msg": survey.BLIND} and host.scripts == ["install"]
+    host.rc, host.said = 3, "No such package.\n"
+    assert host.look(without_python="install") == {"failed": True, "msg": "No such package."}
+
+
+def test_what_a_script_reads_is_no_argument():
+    host = Host(BLIND, FACTS)
+    host.look(without_python="install", input="a secret")
+    assert host.inputs == [b"a secret"] and host.scripts == ["install"]
+    without = Host(BLIND, FACTS, hands_over=False)
+    without.look(without_python="install", input="a secret")
+    assert without.inputs == [None] and without.scripts == ["install"]
+
+
 def test_who_does_not_ask_for_python_gets_none():
     host = Host(BLIND)
     assert host.look() == BLIND
@@ -80,10 +104,10 @@ def test_check_mode_installs_nothing():
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_host_without_python_tells_what_it_will_have(check_mode):
-    host = Host(BLIND, said='ID=debian\nVERSION_ID="13"\n')
-    facts = {"bare": True, "distribution": "debian", "release": "13", "python": "3.13"}
+    host = Host(BLIND, said='os-release: ID=debian\nos-release: VERSION_ID="13"\n')
     answer = host.look(check_mode=check_mode, by_shell="tell")
-    assert answer == {"changed": False, "ansible_facts": {"slipway": facts}}
+    assert answer == {"changed": False, "ansible_facts": {"slipway": bare.facts(host.said)}}
+    assert answer["ansible_facts"]["slipway"]["python"] == "3.13"
     assert host.scripts == ["tell"]
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.slipway.flask.plugins.module_utils._core import bare
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS, Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.preflight import (
     Wish,
-    bare,
     by_host,
     fresh,
     judge_host,
@@ -43,7 +43,7 @@ def test_a_good_host_is_silent() -> None:
 
 @pytest.mark.parametrize(("release", "python"), [("12", "3.11"), ("13", "3.13")])
 def test_a_host_without_python_is_good_and_its_python_is_known(release: str, python: str) -> None:
-    facts = bare(f'ID=debian\nVERSION_ID="{release}"\n')
+    facts = bare.facts(f'os-release: ID=debian\nos-release: VERSION_ID="{release}"\n')
     assert judge_host(WISH, facts) == [] and pythons({"web1": facts}) == [python] and fresh({"web1": facts}, "blog")
 
 
@@ -148,10 +148,10 @@ def test_each_sentence_once_with_all_its_hosts(problems: dict[str, list[str]]) -
 
 
 def test_fresh_are_hosts_of_which_none_serves_the_app() -> None:
-    bare, other = {"apps": {}}, {"apps": {"shop": {"current": {"release": "a-b"}}}}
+    empty, other = {"apps": {}}, {"apps": {"shop": {"current": {"release": "a-b"}}}}
     ready, serving = {"apps": {"blog": {"current": None}}}, {"apps": {"blog": {"current": {"release": "a-b"}}}}
-    assert fresh({"web1": bare, "web2": other, "web3": ready}, "blog")
-    assert not fresh({"web1": bare, "web2": serving}, "blog")
+    assert fresh({"web1": empty, "web2": other, "web3": ready}, "blog")
+    assert not fresh({"web1": empty, "web2": serving}, "blog")
 
 
 def visited(port: int, **facts: Any) -> list[str]:
