@@ -65,6 +65,9 @@ FOUND_TOO: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
 }
 
 
+HOLDS = "my $held = IO::Socket::INET->new(LocalPort => 80, Listen => 1); sleep"
+
+
 def nothing_changes(here: Ground, *said: str, arguments: tuple[str, ...] = ()) -> None:
     before = inside.state(here.host)
     here.play("deploy", *arguments).bad(*said)
@@ -99,6 +102,14 @@ def test_a_host_without_python_is_judged_and_stays_as_it_is(ground: Callable[...
     )
     assert "run the tests of" in looked.output
     assert inside.difference(before, inside.state(bare.host)) == []
+    bare.describe(**QUICK, app_system_packages=["no-such-package"])
+    bare.play("site").bad("Unable to locate package no-such-package", "Correct it in app_system_packages")
+    assert inside.sh(bare.host, "ls /usr/bin/python3 /usr/sbin/policy-rc.d 2> /dev/null || true") == ""
+    bare.describe(**QUICK)
+    inside.sh(bare.host, f"systemd-run --quiet perl -MIO::Socket::INET -e '{HOLDS}'")
+    bare.play("site").bad("Port 80 is held by perl")
+    there = inside.sh(bare.host, "dpkg-query -Wf '${Package}\n' python3 nginx-light supervisor 2> /dev/null || true")
+    assert there == "python3"
 
 
 def test_no_requirements(here: Ground) -> None:

@@ -29,6 +29,12 @@ def test_nothing_is_left_half_made(shipped: Shipped) -> None:
     assert inside.well(shipped.ground.host) == []
 
 
+def test_all_packages_came_at_once_and_services_may_start_again(shipped: Shipped) -> None:
+    asked = inside.sh(shipped.ground.host, "grep ^Commandline: /var/log/apt/history.log").splitlines()
+    assert len(asked) == 1 and {"python3", "nginx-light", "supervisor"} <= set(asked[0].split())
+    assert inside.sh(shipped.ground.host, "ls /usr/sbin/policy-rc.d /tmp/tmp.* 2> /dev/null || true") == ""
+
+
 def test_what_nobody_waited_for_went_well(shipped: Shipped) -> None:
     (said,) = inside.sh(shipped.ground.host, "cat /run/slipway-async/*").splitlines()
     begun = json.loads(said)
