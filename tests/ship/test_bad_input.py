@@ -102,6 +102,9 @@ def test_a_host_without_python_is_judged_and_stays_as_it_is(ground: Callable[...
     )
     assert "run the tests of" in looked.output
     assert inside.difference(before, inside.state(bare.host)) == []
+    proxy = "http://me:hidden@127.0.0.1:9"
+    bare.describe(**QUICK, base_download_environment={"http_proxy": proxy, "https_proxy": proxy})
+    assert "hidden" not in bare.play("site").bad("Could not connect to 127.0.0.1:9").output
     bare.describe(**QUICK, app_system_packages=["no-such-package"])
     bare.play("site").bad("Unable to locate package no-such-package", "Correct it in app_system_packages")
     assert inside.sh(bare.host, "ls /usr/bin/python3 /usr/sbin/policy-rc.d 2> /dev/null || true") == ""

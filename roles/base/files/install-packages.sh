@@ -25,7 +25,7 @@ END
 fi
 
 get() { apt-get -o DPkg::Lock::Timeout=300 -qq "$@" >> "$scratch/log" 2>&1; }
-if get -o Acquire::Languages=none update &&
+if get -o Acquire::Languages=none -o APT::Update::Error-Mode=any update &&
     get -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -y --no-install-recommends install -- "$@"; then
     exit 0
