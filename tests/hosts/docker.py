@@ -22,6 +22,8 @@ SYSTEMD = (
     "--tmpfs=/run/lock",
     "--tmpfs=/tmp:exec",
     "--stop-signal=SIGRTMIN+3",
+    # of many questions asked at once some are lost here, and are asked again after 5 s otherwise
+    "--dns-option=timeout:1",
 )
 
 
