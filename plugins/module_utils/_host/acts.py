@@ -76,12 +76,12 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site) -> t
         look = schema.look(app, wanted.release, wanted.activation) if only(due, ("migrate",)) else None
         beside = begun and (not due or (look and look.settled and upgrades.only(step.subject for step in due)))
         if begun and beside:
+            done += (*_before_migrations(app, wanted, look), *due, *trial)
             begun.judge(site, meanwhile=work)
-            done += (*due, *trial)
     if not beside:
         if done and live:
             commands.load(app, wanted.activation)
-        done += (*(_before_migrations(app, wanted, look) if look else ()), *due)
+        done += (*_before_migrations(app, wanted, look), *due)
         work()
         if live is None and ((due and not trial) or (done and not app.serves)):
             # alone, before the processes of several hosts: applications make tables while they are imported
@@ -101,8 +101,10 @@ def _run(app: App, due: tuple[Step, ...], wanted: Wanted) -> None:
             mark(app, begun=step.subject, initialised=number == len(only(due, ("init",))))
 
 
-def _before_migrations(app: App, wanted: Wanted, look: schema.Look) -> tuple[Step, ...]:
+def _before_migrations(app: App, wanted: Wanted, look: schema.Look | None) -> tuple[Step, ...]:
     """What they would do is judged; a database that they may change is dumped, if it is one of ours."""
+    if look is None:
+        return ()
     if look.at is not None:
         migrations.judge(look.revisions, look.at, wanted.migrating.destructive)
         if not look.at or look.settled:

@@ -497,6 +497,15 @@ def test_the_trial_begins_beside_the_look_at_the_database_and_is_asked_after_it(
     assert_settled(host, "b")
 
 
+def test_a_revision_that_nobody_knows_keeps_the_release_out(host, monkeypatch, asked):
+    migrating(host, monkeypatch, "2", lambda *_: asked.append("ended"))
+    monkeypatch.setattr(acts.schema, "look", lambda *_: schema.Look(KNOWN, frozenset({"2", "9"})))
+    host.ship("b", migrate_commands=UPGRADE)
+    with pytest.raises(SlipwayError, match="The database is at 9, which this commit does not know"):
+        host.deploy("b", alone=True)
+    assert (host.live, asked, host.supervisor.running("trial-web:trial")) == ("a", [], "")
+
+
 def test_the_first_release_starts_its_slots_while_its_trial_is_watched(host, monkeypatch, asked):
     roll_of_slots = roll.roll
 
