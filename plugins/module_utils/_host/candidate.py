@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,4 +74,6 @@ class Candidate:
             return {}
         wanted = Wanted(self.app_name, export.digest(artifact), export.digest(self.lock), not self.plan.enabled)
         build = record.valid(wanted, signer)
+        for used in (record.folder, artifact) if build else ():
+            os.utime(used)  # what was used last is kept longest
         return {**build, **record.files(), "lock": described(self.lock), "cached": True} if build else {}
