@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.plugin_utils import beside, gate_answer
 
-SAID_BEFORE = ("changed", "warnings", "deprecations", "diff")
+STATS = "ansible_stats"
+SAID_BEFORE = ("changed", "warnings", "deprecations", "diff", STATS)
 
 
 class ActionModule(ActionBase):
@@ -28,10 +29,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         given: dict[str, Any] = self._task.args["of"]
-        if not boolean(self._task.args.get("wait", True)):
-            return result | given
         if "begun" not in given:
-            return result | {key: value for key, value in given.items() if key not in SAID_BEFORE} | _counted(given)
+            rest = {key: value for key, value in given.items() if key not in SAID_BEFORE}
+            # Ansible adds up what it is told twice
+            return result | rest | ({} if STATS in given else _counted(given))
+        if not truth(self._task.args.get("wait", True)):
+            return result | given
         try:
             answer = beside.wait(given["begun"])
         except SlipwayError as error:
@@ -43,4 +46,4 @@ class ActionModule(ActionBase):
 def _counted(told: Mapping[str, Any]) -> dict[str, Any]:
     """For who reads the statistics of the run: how many tests passed on the Python where it is fewest."""
     passed = min((build["tests"] or {}).get("passed", 0) for build in told["builds"].values())
-    return {"ansible_stats": {"data": {"slipway_tests_passed": passed}, "aggregate": True, "per_host": False}}
+    return {STATS: {"data": {"slipway_tests_passed": passed}, "aggregate": True, "per_host": False}}

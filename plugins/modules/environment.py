@@ -28,8 +28,9 @@ options:
     required: true
   gate:
     description:
-      - What M(slipway.flask.test_gate) returned. One that works beside the playbook is asked whether it is done, and
-        not waited for. The action plugin takes O(lock) and O(python) from it.
+      - What M(slipway.flask.test_gate) returned. The action plugin takes O(lock) and O(python) from it.
+      - Of one that works beside the playbook the lock is waited for, and not the tests; with C(async) not even that.
+      - Where the host has the environment, or there will be no lock, no step is taken.
     type: dict
     default: {}
   lock:
@@ -52,7 +53,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-path: {description: 'The environment, or the installer without O(lock).', type: str, returned: success}
+path: {description: 'The environment, or the installer without O(lock).', type: str, returned: when the host was asked}
 """
 
 import hashlib

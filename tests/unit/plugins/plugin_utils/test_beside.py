@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -113,4 +114,8 @@ def test_what_is_told_early_is_known_before_the_answer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", [dict, lambda: os._exit(1), lambda: 1 // 0], ids=["silent", "killed", "failed"])
 def test_who_waits_for_what_is_never_told_waits_until_the_end(end: Any) -> None:
-    assert beside.early(beside.begin(lambda _tell: end()), patient=True) == {}
+    path = beside.begin(lambda _tell: end())
+    assert beside.early(path, patient=True) == {}
+    with contextlib.suppress(SlipwayError):
+        beside.wait(path)
+    assert not any(Path(path + of).exists() for of in ("", beside.EARLY))
