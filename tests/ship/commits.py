@@ -110,7 +110,7 @@ BAD = (
     Bad(
         "a health check that fails once it is live",
         lambda _: {"webapp/health.py": unwell(IN_A_SLOT)},
-        ("web:1", "/healthz", "503", "the search index is missing", "This host is back on"),
+        ("web:0", "/healthz", "503", "the search index is missing", "This host is back on"),
         host=True,
     ),
 )

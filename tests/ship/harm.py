@@ -29,9 +29,10 @@ MOMENTS = {
     "migrate": f"pgrep -u app-{APP} -f 'manage.py db upgrade'",
     "trial": f"[ -L {ROOT}/candidate ]",
     "trial runs": "grep -qlzx SLIPWAY_SLOT=trial /proc/[0-9]*/environ",
+    "stands in": "grep -qlz SLIPWAY_STAND_IN= /proc/[0-9]*/environ",
     "ledger": f"grep -q pending {STATE}/ledger.json",
     "switch": f'[ "$(readlink {ROOT}/current)" != "$was" ]',
-    "roll": f'[ "$(readlink {ROOT}/current)" != "$was" ] && [ "$(pgrep -P $master -f uwsgi)" != "$slots" ]',
+    "roll": "! kill -0 $slots",
     "verdict": f'[ "$(readlink {ROOT}/current)" != "$was" ] && ! grep -q pending {STATE}/ledger.json',
 }
 BEFORE = f"""

@@ -72,13 +72,14 @@ def shelf(host: Host, app: str = APP) -> dict[str, set[str]]:
 
 
 def half_made(host: Host, app: str = APP) -> list[str]:
-    """Whatever only a run in its middle may leave: lock, unpacked bundle, candidate, trial, temporary names."""
+    """Whatever only a run in its middle may leave: lock, bundle, candidate, trial, temporary names, a stand-in."""
     found = sh(
         host,
         f"find /srv/{app}/incoming -mindepth 1 2>/dev/null;"
         f" find /srv/{app} /etc/slipway /var/lib/slipway /run/slipway -not -path '*/venvs/*/lib/*'"
         " \\( -name '*.new' -o -name '*.work' -o -name '.work*' -o -name '*.tmp' -o -name candidate"
         " -o -name lock.json -o -name 'trial-*' -a -not -name 'trial-*.sock' \\) 2>/dev/null;"
+        " grep -lz SLIPWAY_STAND_IN= /proc/[0-9]*/environ 2>/dev/null;"
         f" ps -eo pid,user,args --no-headers | grep -e 'trial' -e ' build-{app} ' -e 'launch.py {app} exec'"
         " | grep -v -e 'grep' -e 'ps -eo' || true",
     )

@@ -13,7 +13,7 @@ from .ground import Ground
 from .probe import Probe
 
 # Who is killed at which moment, and which commit is shipped next: the same, another, or the one that is live already.
-SOME = (("migrate", "call", "same"), ("roll", "controller", "other"))
+SOME = (("migrate", "call", "same"), ("stands in", "call", "live"), ("roll", "controller", "other"))
 # With the verdict the last call is as good as over: there may be none left to kill.
 REST = (
     ("trial runs", "controller", "live"),

@@ -101,6 +101,10 @@ def test_nobody_notices_on_any_stack(there: Ground) -> None:
     there.play("deploy").good()
     load_while(there, there, 1, 1, SHARE * capacity(f"{there.url}/"), logs(there))
     assert inside.well(there.host) == []
+    # the holder of the socket has served meanwhile, and holds it again
+    served = "(accepting)" if server(there) in OF_FRONT else '" 200 '
+    assert served in inside.sh(there.host, "cat /var/log/slipway/blog/web-0.log")
+    assert inside.half_made(there.host) == []
 
 
 @pytest.mark.soak

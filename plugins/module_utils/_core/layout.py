@@ -45,6 +45,11 @@ class Layout:
         return Path("/run/slipway") / self.name
 
     @property
+    def stand_in(self) -> Path:
+        """What the holder is to load; a deploy keeps it locked until that may serve (launch.py, stand_in.py)."""
+        return self.run / "stand-in"
+
+    @property
     def log(self) -> Path:
         return Path("/var/log/slipway") / self.name
 
@@ -97,6 +102,8 @@ class Layout:
         return self.run / "slots" / f"{program}-{slot}.sock"
 
 
+# what a slot has for its number that holds the socket open, and stands in for others while they restart
+HOLDER = "0"
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
 RUNNER = "/usr/local/lib/slipway/run.py"
 LOCK_HOLDER = "/usr/local/lib/slipway/lock.py"

@@ -35,9 +35,10 @@ class Background:
     stop_group: bool = True  # whether all that it has started is told to end as well, or only the program itself
 
 
-def batches(late: Sequence[str], slots: int) -> list[Sequence[str]]:
-    """Which of the late ones of all slots are restarted together: a third of all at most, and of few slots one."""
-    size = max(1, slots // 3)
+def batches(late: Sequence[str], slots: int, more: bool = False) -> list[Sequence[str]]:
+    """Which of the late ones of all slots are restarted together: a third of all at most, and of few slots one; and
+    one more where another process stands in for it."""
+    size = max(1, slots // 3) + more
     return [late[start : start + size] for start in range(0, len(late), size)]
 
 

@@ -28,6 +28,11 @@ def judge_free(first: bool, disk_mb: int | None, memory_mb: int | None, facts: M
         yield f"{available} MB of memory are available, and this run needs {memory} MB. Give it more."
 
 
+def bears(available_mb: int, more_mb: int) -> bool:
+    """Whether a host has room for so much more for a while, and as much again for what else comes."""
+    return available_mb >= 2 * more_mb
+
+
 def judge_servers(processes: int, facts: Mapping[str, Any]) -> Iterator[str]:
     """More servers than could ever run there."""
     has, needs = facts.get("memory_mb", 0), processes * PROCESS_MB

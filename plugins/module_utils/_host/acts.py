@@ -28,12 +28,14 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
     prepare,
     roll,
     schema,
+    starting,
     state,
     tree,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App, mark, running
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site, ask
 from ansible_collections.slipway.flask.plugins.module_utils._host.shelf import masked, prune, read_wanted
+from ansible_collections.slipway.flask.plugins.module_utils._host.stand_in import StandIn
 
 
 def prepared(
@@ -60,7 +62,7 @@ def _load(app: App, wanted: Wanted, live: str | None) -> None:
         commands.load(app, wanted.activation)
 
 
-def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site) -> tuple[Step, ...]:
+def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site, spare: StandIn | None) -> tuple[Step, ...]:
     """Commands that run once; a live release that was well meets the new schema from here on and must still be so.
 
     Where nobody else has to agree, BESIDE is among the steps: the trial, whose start loads the application, begins
@@ -72,7 +74,7 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site) -> t
     # where it is not, there is nothing to lose, and perhaps this release is what makes it well again
     was_well = served is not None and not _ailing(app, served)
     work, done = functools.partial(_run, app, due, wanted), only(steps, ("load",))
-    with roll.trial(app, wanted.activation) if live and trial and app.serves else nullcontext() as begun:
+    with roll.trial(app, wanted.activation, spare) if live and trial and app.serves else nullcontext() as begun:
         look = schema.look(app, wanted.release, wanted.activation) if only(due, ("migrate",)) else None
         beside = begun and (not due or (look and look.settled and upgrades.only(step.subject for step in due)))
         if begun and beside:
@@ -122,10 +124,12 @@ def _ailing(app: App, site: Site) -> str:
     return ""
 
 
-def activated(app: App, wanted: Wanted, site: Site, run: Run, tries: bool = False) -> None:
+def activated(
+    app: App, wanted: Wanted, site: Site, run: Run, tries: bool = False, spare: StandIn | None = None
+) -> None:
     """Switch and roll; when a slot or the site does not become well, this host goes back before it reports.
 
-    `tries` where nobody is served yet: the slots start while the trial is watched.
+    `tries` where nobody is served yet: the slots start while the trial is watched. `spare` serves while they restart.
     """
     bundle.verify_release(app, wanted.release)
     ledger = state.ledger(app.layout)
@@ -137,18 +141,20 @@ def activated(app: App, wanted: Wanted, site: Site, run: Run, tries: bool = Fals
         state.write_ledger(app.layout, ledger.begin(replace(entry, undoes=undoes)))
     try:
         with roll.trial(app, wanted.activation) if tries else nullcontext() as begun:
-            switch = functools.partial(_switch, app, site, wanted.activation)
+            switch = functools.partial(_switch, app, site, wanted.activation, spare)
             begun.judge(site, meanwhile=switch) if begun else switch()
         ask_slots(app, site)
         ask_site(app, site)
     except SlipwayError as error:
+        if spare:
+            spare.close()
         back = restored(app, wanted.activation, masked(app, wanted.activation, str(error).splitlines()[0]))
         raise SlipwayError(f"{error}\n{back}") from error
 
 
-def _switch(app: App, site: Site, activation: str) -> None:
+def _switch(app: App, site: Site, activation: str, spare: StandIn | None = None) -> None:
     state.link(app.layout.current, PurePath("activations") / activation)
-    roll.roll(app, site, activation)
+    roll.roll(app, site, activation, spare)
 
 
 def confirmed(app: App, wanted: Wanted, run: Run) -> None:
@@ -171,6 +177,7 @@ def restored(app: App, activation: str, reason: str) -> str:
     ledger = state.ledger(app.layout)
     entry = ledger.latest(activation)
     said = _as_before(app)
+    roll.end_trials(app)
     if entry is not None and entry.verdict == "pending":
         # already there: a step that was killed on its way back has slots left to restart
         if state.linked(app.layout.current) in (activation, entry.previous):
@@ -206,7 +213,7 @@ def ask_slots(app: App, site: Site) -> None:
     for program in app.programs:
         for slot in program.names():
             if program.background:
-                roll.stays(app, slot)
+                starting.stays(app, slot)
                 continue
             answer = ask(program.reach(app.layout, slot), site, program.ready_seconds)
             if not answer.well:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LAUNCHER, Layout
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import HOLDER, LAUNCHER, Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
 from ansible_collections.slipway.flask.plugins.module_utils._host import state, venv
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Connect, at, through
@@ -39,6 +39,11 @@ class Program:
 
     def names(self) -> list[str]:
         return [f"{self.name}:{number}" for number in range(1, self.slots + 1)]
+
+    @property
+    def holder(self) -> str:
+        """The slot that keeps the socket open; a program without one has none."""
+        return "" if self.background or self.port else f"{self.name}:{HOLDER}"
 
     def reach(self, layout: Layout, slot: str) -> Connect:
         """The way to one slot alone; TRIAL is one, too."""
@@ -149,6 +154,13 @@ def running(app: App) -> dict[str, str]:
     """The generation each slot runs; empty for one that is down or never had a release."""
     processes = app.supervisor.processes()
     return {name: _generation(processes.get(name, {})) for program in app.programs for name in program.names()}
+
+
+def standing_in(app: App) -> dict[str, str]:
+    """The generation that each holder runs which stands in for the slots of its program."""
+    processes = app.supervisor.processes()
+    found = {name: _generation(processes.get(name, {})) for name in (program.holder for program in app.programs)}
+    return {name: runs for name, runs in found.items() if runs}
 
 
 def mark(app: App, initialised: bool = False, begun: str | None = None, migrated: str | None = None) -> None:

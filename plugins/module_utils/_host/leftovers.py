@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Step
-from ansible_collections.slipway.flask.plugins.module_utils._host import locking, prepare, shelf, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import locking, prepare, roll, shelf, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 
 ABANDONED = "the run ended before its verdict"
@@ -35,8 +35,7 @@ def _found(app: App) -> list[str]:
 
 
 def _clear(app: App) -> None:
-    for program in (program for program in app.programs if not program.background):
-        app.supervisor.stop(f"trial-{program.name}:trial")
+    roll.end_trials(app)
     prepare.clean(app)
     ledger = state.ledger(app.layout)
     pending = ledger.pending()

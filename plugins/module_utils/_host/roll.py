@@ -2,60 +2,48 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Start, ask and restart slots, a part of them at a time, while the rest of them serve."""
+"""Restart slots, a part of them at a time, while the rest of them serve; and the trial that comes before."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
-import re
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path, PurePath
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePath
 
-from ansible_collections.slipway.flask.plugins.module_utils._core.advice import advise
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.programs import batches
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import generation
-from ansible_collections.slipway.flask.plugins.module_utils._host import commands, health, processes, state
-from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, Program, running
+from ansible_collections.slipway.flask.plugins.module_utils._host import commands, health, state
+from ansible_collections.slipway.flask.plugins.module_utils._host.app import TRIAL, App, running
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Answer, Site
-
-# together longer than the two seconds after which many a process ends that cannot go on
-TRIAL_ANSWERS = 5
-TRIAL_PAUSE = 0.51
-# What each of the answers after the first two may cost in memory: caches fill at first, a leak goes on.
-TRIAL_GROWTH_MB = 40
-LOG_LINES = 25
-STAY_SECONDS, STAY_PAUSE = 30.0, 0.1
-# uWSGI's words for a process that ended by itself and is replaced
-DIED = re.compile(r"DAMN ! worker \d+ \(pid: \d+\) died")
-# what uWSGI writes about itself and about requests; of no use where the application did answer
-OF_THE_SERVER = re.compile(r"\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} - |\[pid: \d+\|")
+from ansible_collections.slipway.flask.plugins.module_utils._host.stand_in import StandIn, hold_again
+from ansible_collections.slipway.flask.plugins.module_utils._host.starting import Log, Start
 
 
-def roll(app: App, site: Site, activation: str) -> list[str]:
+def roll(app: App, site: Site, activation: str, spare: StandIn | None = None) -> list[str]:
     """Bring every slot to `activation`; the slots that were restarted.
 
     Those that restart must be well before the next ones stop: at every moment two thirds of the slots serve, and of
-    less than six all but one. Where none serves there is nothing to keep, and all start together. Programs in the
-    background come first, in the order in which they are written: what a new server hands on to one of them, an old
-    one may not know.
+    less than six all but one. One that stands in for them, `spare`, counts as they do. Where none serves there is
+    nothing to keep, and all start together. Programs in the background come first, in the order in which they are
+    written: what a new server hands on to one of them, an old one may not know.
     """
     restarted: list[str] = []
     for program in app.programs:
         wanted, found = generation(activation, program.digest), running(app)
         late = [slot for slot in program.names() if found[slot] != wanted]
         serving = any(found[slot] for slot in program.names())
-        for together in batches(late, program.slots) if serving else [late]:
+        more = bool(late) and serving and spare is not None and spare.serves(program, site)
+        for together in batches(late, program.slots, more) if serving else [late]:
             for slot in together:
                 app.supervisor.end(slot)
             for slot in together:
                 app.supervisor.stop(slot, program.wake)
-            for start in [_Start(app, program, slot) for slot in together]:
+            for start in [Start(app, program, slot) for slot in together]:
                 start.judge(site)
         restarted += late
+    hold_again(app)
     return restarted
 
 
@@ -68,26 +56,34 @@ def hold(app: App) -> None:
 
 
 @contextlib.contextmanager
-def trial(app: App, activation: str) -> Iterator[Trial]:
-    """Start the real server of `activation` on a socket nobody else knows; it ends with the block."""
+def trial(app: App, activation: str, spare: StandIn | None = None) -> Iterator[Trial]:
+    """Start the real server of `activation` on a socket nobody else knows; it ends with the block. `spare` begins to
+    load once it has answered."""
     state.link(app.layout.candidate, PurePath("activations") / activation)
-    begun = Trial(app, activation)
+    begun = Trial(app, activation, spare)
     try:
         yield begun
     finally:
         begun.end()
 
 
+def end_trials(app: App) -> None:
+    """One that a killed call has left goes on by itself."""
+    for program in app.programs:
+        if not program.background:
+            app.supervisor.stop(f"trial-{program.name}:{TRIAL}")
+
+
 class Trial:
     """A server that was just told to start. It is one process, and so the one start alone that some applications need:
     those that make their tables when they are imported."""
 
-    def __init__(self, app: App, activation: str) -> None:
-        self._app, self._activation, self._well = app, activation, False
+    def __init__(self, app: App, activation: str, spare: StandIn | None) -> None:
+        self._app, self._activation, self._spare, self._well = app, activation, spare, False
         self._program = next(program for program in app.programs if not program.background)
         self._process = f"trial-{self._program.name}:{TRIAL}"
         app.supervisor.stop(self._process)
-        self._start = _Start(app, self._program, self._process, _Log(app, self._process))
+        self._start = Start(app, self._program, self._process, Log(app, self._process))
 
     def judge(self, site: Site, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Ask it a few times. From the first answer on it is only watched: `meanwhile` is done then, with supervisord
@@ -100,8 +96,13 @@ class Trial:
                 commands.load(self._app, self._activation)
             raise
         with ThreadPoolExecutor(1) as beside:
-            self._start.watch(site, beside.submit(meanwhile))
+            self._start.watch(site, beside.submit(self._go_on, meanwhile))
         self._well = True
+
+    def _go_on(self, meanwhile: Callable[[], None]) -> None:
+        if self._spare:
+            self._spare.begin(like=self._start.pid)
+        meanwhile()
 
     def end(self) -> None:
         if self._well:
@@ -114,113 +115,3 @@ def outside(app: App, site: Site) -> Answer:
     """What a visitor of this host gets, through the front server."""
     here = ("127.0.0.1", app.front.port)
     return health.ask(health.encrypted(*here, site.host) if app.front.certificate else health.at(*here), site)
-
-
-def stays(app: App, process: str, log: _Log | None = None) -> None:
-    """Wait until supervisord says that a program in the background has stayed up for its startsecs."""
-    log, deadline = log or _Log(app, process, 0), time.monotonic() + STAY_SECONDS
-    while (found := app.supervisor.process(process)["statename"]) == "STARTING" and time.monotonic() < deadline:
-        time.sleep(STAY_PAUSE)
-    if found != "RUNNING":
-        raise SlipwayError(f"{process} does not stay up, it is {found.lower()}\n{log.end()}")
-
-
-class _Start:
-    """A process that was just told to start."""
-
-    def __init__(self, app: App, program: Program, process: str, log: _Log | None = None) -> None:
-        self._app, self._program, self._process = app, program, process
-        self._log = log or _Log(app, process)
-        self._up = Path(f"{app.layout.slot_socket(program.name, process.partition(':')[2])}.up")
-        self._up.unlink(missing_ok=True)
-        self._deadline = time.monotonic() + program.ready_seconds
-        self._processes = 1 if process.endswith(f":{TRIAL}") else program.processes
-        app.supervisor.start(process)
-        self.pid: int = app.supervisor.process(process)["pid"]
-
-    def judge(self, site: Site) -> None:
-        """Wait until it is well, and whole: each of its processes has loaded the application."""
-        program, process = self._program, self._process
-        if program.background:
-            stays(self._app, process, self._log)
-            return
-        connect = program.reach(self._app.layout, process)
-        left = max(0.0, self._deadline - time.monotonic())
-        _judge(process, health.wait(connect, site, left, self.alive), site, self._log)
-        while _size(self._up) < self._processes > 1:
-            if time.monotonic() > self._deadline or not self.alive():
-                some = f"{_size(self._up)} of {self._processes} processes came up within {program.ready_seconds:g} s"
-                raise SlipwayError(f"{process} is not whole: {some}\n{self._log.end()}")
-            time.sleep(health.PAUSE_SECONDS)
-
-    def watch(self, site: Site, work: Future[None]) -> None:
-        """Ask it again and again, and for the last time when `work` has ended; it neither dies nor grows."""
-        connect, sizes = self._program.reach(self._app.layout, self._process), []
-        for number in range(1, TRIAL_ANSWERS):
-            time.sleep(TRIAL_PAUSE)
-            if number == TRIAL_ANSWERS - 1:
-                work.result()
-            # each of its processes may take as long as the first one did
-            _judge(self._process, health.ask(connect, site, self._program.ready_seconds), site, self._log)
-            sizes.append(processes.memory_mb(self.pid))
-        _judge_dead(self._process, self._log)
-        _judge_growth(self._process, sizes)
-
-    def alive(self) -> bool:
-        return bool(self.pid) and self._app.supervisor.process(self._process)["pid"] == self.pid
-
-
-def _size(file: Path) -> int:
-    """The application owns the file: a link of its own making is not followed."""
-    try:
-        return file.lstat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _judge(process: str, answer: Answer, site: Site, log: _Log) -> None:
-    if answer.well:
-        return
-    if answer.status:
-        what = f"answers {site.path} with {answer.said.strip()[:300]}"
-        raise SlipwayError(f"{process} {what}\n{log.end(OF_THE_SERVER)}")
-    raise SlipwayError(f"{process} does not answer {site.path} ({answer.said})\n{log.end()}")
-
-
-def _judge_dead(process: str, log: _Log) -> None:
-    """The server replaces a process that dies, so that its answers alone do not tell of it."""
-    if any(DIED.search(line) for line in log.lines()):
-        raise SlipwayError(f"{process} answers, and then one of its processes dies\n{log.end()}")
-
-
-def _judge_growth(process: str, sizes: list[int]) -> None:
-    if all(later - earlier > TRIAL_GROWTH_MB for earlier, later in itertools.pairwise(sizes)):
-        grown = f"{' MB, '.join(map(str, sizes))} MB"
-        raise SlipwayError(
-            f"{process} leaks: its memory grows with each answer ({grown}). Visitors would fill the host."
-        )
-
-
-class _Log:
-    """What a process writes from now on, or has written since its log was `start` bytes long."""
-
-    def __init__(self, app: App, process: str, start: int | None = None) -> None:
-        group, _, slot = process.partition(":")
-        self._path = Path(app.layout.log) / (f"{group}.log" if slot == TRIAL else f"{group}-{slot}.log")
-        size = self._path.stat().st_size if self._path.exists() else 0
-        self._start = size if start is None else start
-
-    def lines(self) -> list[str]:
-        try:
-            with self._path.open("rb") as stream:
-                size = stream.seek(0, 2)
-                stream.seek(max(self._start if self._start <= size else 0, size - 20_000))
-                return stream.read().decode("utf-8", "replace").splitlines()
-        except FileNotFoundError:
-            return []
-
-    def end(self, noise: re.Pattern[str] | None = None) -> str:
-        """Its last lines for a person, without those that are `noise`."""
-        lines = [line for line in self.lines() if not (noise and noise.match(line))]
-        said = commands.shown("\n".join(lines[-LOG_LINES:]))
-        return advise(f"The end of its log:\n{said}") if said else "Its log says nothing."

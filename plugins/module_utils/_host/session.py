@@ -10,6 +10,7 @@ import base64
 import os
 import select
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import App
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
+from ansible_collections.slipway.flask.plugins.module_utils._host.stand_in import StandIn, stand_in
 
 Options = Mapping[str, Any]
 Hide = Callable[[Iterable[str]], None]
@@ -174,11 +176,12 @@ def _advance(app: App, options: Options, run: Run, check: bool, loads: bool = Fa
     # an earlier call has loaded it, and the plan goes on to name that
     loaded = () if loads else only(steps, ("load",))
     done: Steps = ()
-    for act in (options["state"], *options["then"]):
-        if act != options["state"]:
-            _judge_waiting(act)
-        left = tuple(step for step in plan(wanted, apps.observe(app)) if step not in (*loaded, *done))
-        done += _do(act, app, run, wanted, site, left, alone=bool(options["then"]))
+    with stand_in(app, wanted.activation) if options["then"] else nullcontext() as spare:
+        for act in (options["state"], *options["then"]):
+            if act != options["state"]:
+                _judge_waiting(act)
+            left = tuple(step for step in plan(wanted, apps.observe(app)) if step not in (*loaded, *done))
+            done += _do(act, app, run, wanted, site, left, spare)
     after = plan(wanted, apps.observe(app))
     return _answer(wanted, found.current, (*done, *after), changed=bool(done), done=done)
 
@@ -195,21 +198,22 @@ def waited_for(output: int = 1) -> bool:
     return not poll.poll(0)
 
 
-def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site, steps: Steps, alone: bool) -> Steps:
-    """One act after `prepared`; those of the steps that it did."""
+def _do(act: str, app: App, run: Run, wanted: Wanted, site: Site, steps: Steps, spare: StandIn | None) -> Steps:
+    """One act after `prepared`; those of the steps that it did. A host that goes through all of them has a `spare`."""
+    alone = spare is not None
     first = alone and state.linked(app.layout.current) is None
     match act:
         case "migrated":
-            done = acts.migrated(app, only(steps, (*BESIDE, *MIGRATING) if alone else MIGRATING), wanted, site)
+            done = acts.migrated(app, only(steps, (*BESIDE, *MIGRATING) if alone else MIGRATING), wanted, site, spare)
         case "tried":
             done = () if first else only(steps, ("try",))
             if done and app.serves:
-                with roll.trial(app, wanted.activation) as begun:
+                with roll.trial(app, wanted.activation, spare) as begun:
                     begun.judge(site)
         case "activated":
             tries = only(steps, ("try",)) if first else ()
             done = (*tries, *only(steps, ACTIVATING))
-            acts.activated(app, wanted, site, run, tries=bool(tries) and app.serves)
+            acts.activated(app, wanted, site, run, bool(tries) and app.serves, spare)
         case _:
             done = only(steps, ("confirm",))
             acts.confirmed(app, wanted, run)
@@ -232,6 +236,7 @@ def _abandon(app: App, run: Run, reason: str) -> dict[str, Any]:
     lock = state.lock(app.layout)
     mine = lock is not None and lock.held_by(run)
     if mine:
+        roll.end_trials(app)
         prepare.clean(app)
         shelf.prune(app, venvs=False)
         locking.end(app, "failed", reason)

@@ -15,6 +15,7 @@ environment goes from a file only that user's group can read to the process: nev
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -35,11 +36,12 @@ def main(argv: list[str]) -> None:
 
 
 def slot(app: dict, program: str, number: str) -> None:
-    """The server of a slot. Slot 0 only holds the socket open, as does a slot before the first release."""
-    link = f"{app['root']}/{'candidate' if number == TRIAL else 'current'}"
-    if number == HOLDER or not os.path.islink(link):
+    """The server of a slot. Slot 0 only holds the socket open, as does a slot before the first release; slot 0 also
+    stands in for the others while a deploy restarts them."""
+    waits = f"/run/slipway/{app['name']}/stand-in"
+    activation = standing_in(app, waits) if number == HOLDER else linked(app, number)
+    if not activation:
         os.execv("/usr/bin/sleep", IDLE)
-    activation = os.path.realpath(link)
     definition = load(f"/etc/slipway/{app['name']}/programs/{program}.json")
     variables = environment(app, activation)
     variables["SLIPWAY_SLOT"] = number
@@ -47,9 +49,30 @@ def slot(app: dict, program: str, number: str) -> None:
     variables["SLIPWAY_GENERATION"] = f"{os.path.basename(activation)}/{definition['digest']}"
     # the trial is the one start alone of an application that makes its tables when it is imported
     variables["SLIPWAY_PROCESSES"] = str(1 if number == TRIAL else definition["processes"])
+    if number == HOLDER:
+        variables["SLIPWAY_STAND_IN"], variables["SLIPWAY_STANDS_FOR"] = waits, variables["SLIPWAY_SHIM"]
+        variables["SLIPWAY_SHIM"] = f"{os.path.dirname(os.path.realpath(__file__))}/stand_in.py"
     if definition["port"]:
         variables["PORT"] = str(definition["port"] + (0 if number == TRIAL else int(number)))
     become(command(definition, activation), activation, variables)
+
+
+def linked(app: dict, number: str) -> str:
+    link = f"{app['root']}/{'candidate' if number == TRIAL else 'current'}"
+    return os.path.realpath(link) if os.path.islink(link) else ""
+
+
+def standing_in(app: dict, file: str) -> str:
+    """The activation that slot 0 is to load: a deploy says so in a file, for as long as it keeps that locked."""
+    try:
+        with open(file, encoding="utf-8") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return f"{app['root']}/activations/{stream.read()}"
+    except FileNotFoundError:
+        pass
+    return ""
 
 
 def command(definition: dict, activation: str) -> list[str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tests.unit.roles.conftest import ROLES
 
 PROGRAM = {
     "name": "web",
@@ -45,6 +48,16 @@ def launch(
     mask = os.umask(0o022)
     yield module
     os.umask(mask)
+
+
+@pytest.fixture
+def decision(launch: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a deploy says of slot 0."""
+    standing_in = launch.standing_in
+    monkeypatch.setattr(launch, "standing_in", lambda app, file: standing_in(app, file.replace("/run", str(tmp_path))))
+    path = tmp_path / "slipway/blog/stand-in"
+    path.parent.mkdir(parents=True)
+    return path
 
 
 @pytest.fixture
@@ -181,3 +194,29 @@ def test_a_committed_debug_mode_is_off_unless_the_environment_says_so(launch, ro
 def test_what_a_process_writes_others_cannot_read(launch, root):
     started(launch, "slot", "web", "1")
     assert os.umask(0o022) == 0o027
+
+
+def test_slot_0_only_holds_the_socket(launch, root, decision):
+    assert started(launch, "slot", "web", "0")[1] == ["sleep", "infinity"]
+    # of a deploy that has ended, or was killed
+    decision.write_text("a2", encoding="utf-8")
+    assert started(launch, "slot", "web", "0")[1] == ["sleep", "infinity"]
+
+
+def test_slot_0_loads_what_a_deploy_says_and_waits_for_its_decision(launch, root, decision):
+    decision.write_text("a2", encoding="utf-8")
+    with decision.open(encoding="utf-8") as deploy:
+        fcntl.flock(deploy, fcntl.LOCK_EX)
+        program, argv, environment = started(launch, "slot", "web", "0")
+    release = f"{root}/releases/r2"
+    expected = {
+        "SLIPWAY_SLOT": "0",
+        "SLIPWAY_SLOT_SOCKET": "/run/slipway/blog/slots/web-0.sock",
+        "SLIPWAY_GENERATION": "a2/d1",
+        "SLIPWAY_PROCESSES": "3",
+        "SLIPWAY_SHIM": str(ROLES / "supervisor/files/stand_in.py"),
+        "SLIPWAY_STANDS_FOR": f"{release}/slipway_wsgi.py",
+        "SLIPWAY_STAND_IN": "/run/slipway/blog/stand-in",
+    }
+    assert (program, argv[1]) == ("/usr/bin/uwsgi", f"--chdir={release}/source")
+    assert expected.items() <= environment.items()

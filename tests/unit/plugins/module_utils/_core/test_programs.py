@@ -63,3 +63,5 @@ def test_two_thirds_go_on_serving_and_of_few_slots_all_but_one(many: tuple[int, 
     assert all(len(batch) <= max(1, slots // 3) for batch in found)
     # and no more rounds than that takes
     assert len(found) == -(-late // max(1, slots // 3))
+    beside = batches(names, slots, more=True)
+    assert [len(batch) for batch in beside[:-1]] == [max(1, slots // 3) + 1] * (len(beside) - 1)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import os
 from collections.abc import Callable, Iterator
@@ -46,7 +47,8 @@ class Here(Layout):
 
 
 class Supervisor:
-    """supervisord and the launcher: a slot that starts runs what `current` points to, the trial `candidate`."""
+    """supervisord and the launcher: a slot that starts runs what `current` points to, the trial `candidate`, and the
+    holder what a deploy keeps written down in a locked file."""
 
     def __init__(self, layout: Layout, digest: str) -> None:
         self._layout, self._digest = layout, digest
@@ -54,6 +56,9 @@ class Supervisor:
         self.generations: dict[int, str] = {}
 
     def processes(self) -> dict[str, dict[str, Any]]:
+        for holder in [name for name in self.pids if name.endswith(":0") and self.running(name)]:
+            if not self._wanted() and not self._file.read_text(encoding="utf-8").endswith(" admitted"):
+                self.start(holder)
         return {name: {"pid": pid} for name, pid in self.pids.items()}
 
     def process(self, process: str) -> dict[str, Any]:
@@ -62,7 +67,7 @@ class Supervisor:
     def start(self, process: str) -> None:
         link = self._layout.candidate if process.endswith(":trial") else self._layout.current
         pid = self.pids[process] = len(self.generations) + 1
-        activation = state.linked(link)
+        activation = self._wanted() if process.endswith(":0") else state.linked(link)
         self.generations[pid] = f"{activation}/{self._digest}" if activation else ""
 
     def end(self, process: str) -> None:
@@ -70,6 +75,21 @@ class Supervisor:
 
     def stop(self, process: str, wake: str = "") -> None:
         self.end(process)
+
+    @property
+    def _file(self) -> Path:
+        return Path(self._layout.stand_in)
+
+    def _wanted(self) -> str:
+        """What the holder is to run; `""` where nobody keeps the file locked."""
+        if not self._file.exists():
+            return ""
+        with self._file.open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return file.read()
+        return ""
 
     def running(self, process: str) -> str:
         """The activation that a process runs; `""` for one that only holds the socket, or is down."""

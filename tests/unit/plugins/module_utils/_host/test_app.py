@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
-from ansible_collections.slipway.flask.plugins.module_utils._host import roll, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import roll, starting, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
 
@@ -190,13 +190,13 @@ def in_the_background(host, monkeypatch, *states):
 
 def test_a_program_in_the_background_is_well_when_it_stays_up(host, monkeypatch):
     app = in_the_background(host, monkeypatch, "STARTING", "STARTING", "RUNNING")
-    roll.stays(app, "mail:1")
+    starting.stays(app, "mail:1")
 
 
 def test_a_program_in_the_background_that_does_not_stay_up_shows_its_log(host, monkeypatch):
     app = in_the_background(host, monkeypatch, "STARTING", "BACKOFF")
     with pytest.raises(SlipwayError, match=r"(?s)mail:1 does not stay up, it is backoff.*no queue"):
-        roll.stays(app, "mail:1")
+        starting.stays(app, "mail:1")
 
 
 def test_programs_that_serve_by_themselves_are_asked_at_their_ports(app):

@@ -29,6 +29,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import (
     roll,
     schema,
     session,
+    starting,
     state,
 )
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
@@ -82,6 +83,7 @@ def assert_whole(host: Any) -> None:
 def assert_settled(host: Any, live: str | None) -> None:
     assert host.live == live
     assert host.slots == {live or ""}
+    assert apps.standing_in(host.app) == {}
     assert state.lock(host.app.layout) is None
     assert state.ledger(host.app.layout).pending() is None
     assert_whole(host)
@@ -451,7 +453,7 @@ def migrating(host: Any, monkeypatch: pytest.MonkeyPatch, at: str | None, comman
 def test_commands_that_find_nothing_to_migrate_go_on_beside_the_trial(host, monkeypatch, asked):
     def command(*_: object) -> None:
         limit = time.monotonic() + 10
-        while len(asked) < roll.TRIAL_ANSWERS - 1:
+        while len(asked) < starting.TRIAL_ANSWERS - 1:
             assert time.monotonic() < limit, "the trial waits for the commands"
         # the last answer comes after their end, however long they take
         assert not threading.Event().wait(0.3)
@@ -460,7 +462,7 @@ def test_commands_that_find_nothing_to_migrate_go_on_beside_the_trial(host, monk
     migrating(host, monkeypatch, "2", command)
     host.ship("b", migrate_commands=UPGRADE)
     host.deploy("b", alone=True)
-    assert asked == ["asked"] * (roll.TRIAL_ANSWERS - 1) + ["ended", "asked"]
+    assert asked == ["asked"] * (starting.TRIAL_ANSWERS - 1) + ["ended", "asked"]
     assert_settled(host, "b")
 
 
@@ -478,7 +480,7 @@ def test_the_trial_comes_after_commands_that_may_change_what_it_meets(host, monk
     migrating(host, monkeypatch, at, lambda *_: asked.append("ended"))
     host.ship("b", migrate_commands=due)
     host.deploy("b", alone=alone)
-    assert asked == ["ended"] + ["asked"] * roll.TRIAL_ANSWERS
+    assert asked == ["ended"] + ["asked"] * starting.TRIAL_ANSWERS
     assert_settled(host, "b")
 
 
@@ -511,7 +513,7 @@ def test_the_first_release_starts_its_slots_while_its_trial_is_watched(host, mon
 
     def rolled(*arguments: Any) -> list[str]:
         assert host.supervisor.running("trial-web:trial") == "b"
-        assert 1 <= len(asked) < roll.TRIAL_ANSWERS
+        assert 1 <= len(asked) < starting.TRIAL_ANSWERS
         return roll_of_slots(*arguments)
 
     monkeypatch.setattr(roll, "roll", rolled)
@@ -597,4 +599,18 @@ def test_when_it_fails_it_says_what_is_to_be_undone(host):
         go_on(host, "b")
     assert acts.locking.blame(caught.value) == {"activation": "b"}
     host.act(host.latest, "restored", "b")
+    assert_settled(host, "a")
+
+
+@pytest.mark.parametrize("activation", [None, "b"], ids=["before anything is known of it", "after"])
+def test_a_call_that_is_killed_while_it_tries_leaves_no_trial_to_the_run_that_fails(host, activation):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b")
+    run = host.new_run()
+    host.begin(run, "b")
+    state.link(host.app.layout.candidate, Path("activations/b"))
+    host.supervisor.start("trial-web:trial")
+    host.act(run, "restored", activation)
+    assert host.supervisor.running("trial-web:trial") == ""
     assert_settled(host, "a")
