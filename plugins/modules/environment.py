@@ -82,7 +82,7 @@ def main() -> None:
     try:
         here = app.required(module.params["name"])
         key = venv_key(hashlib.sha256(lock.encode()).hexdigest(), python)
-        path = Path(here.layout.venvs) / key / venv.COMPLETE if lock else uvfetch.place(venv.TOOLS)
+        path = Path(here.layout.venvs) / key / venv.COMPLETE if lock else uvfetch.place(uvfetch.TOOLS)
         there = path.exists()
         if not there and not module.check_mode:
             _make(here, lock, python, key) if lock else venv.installer()

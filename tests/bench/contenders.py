@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests import hosts
 from tests.hosts import Host, HostSet, keys, machine
+from tests.ship import inside
 from tests.ship.ground import Ground
 from tests.ship.project import ROOT, Project
 
@@ -58,15 +59,8 @@ class Contender(ABC):
         wanted = HostSet(self.set_name, 1, 12)
         hosts.down(wanted.name)
         (self.host,) = hosts.up(wanted)
-        self._trust()
+        inside.trust(self.host)
         self.prepare(folder)
-
-    def _trust(self) -> None:
-        """The host trusts what this machine trusts, before the clock runs; under the names that ours would give."""
-        for path in map(Path, machine.certificates()):
-            target = f"/usr/local/share/ca-certificates/slipway-{path.stem}.crt"
-            hosts.execute(self.host, "sh", "-c", f"cat >{target}", stdin=path.read_bytes())
-        hosts.execute(self.host, "update-ca-certificates")
 
     def end(self) -> None:
         hosts.down(self.set_name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from tests import hosts
-from tests.hosts import Host
+from tests.hosts import Host, machine
 
 APP = "blog"
 # Whatever an app or its setup may leave on a host; logs and what a running process writes are not the run's.
@@ -25,6 +26,14 @@ systemctl list-units --type=service --all --plain --no-legend --no-pager | grep 
 def sh(host: Host, script: str) -> str:
     """What a shell script, run as root, prints; it must succeed."""
     return hosts.execute(host, "sh", "-c", script).stdout.decode(errors="replace").strip()
+
+
+def trust(host: Host) -> None:
+    """The host trusts what this machine trusts, before a run; under the names that ours would give."""
+    for path in map(Path, machine.certificates()):
+        target = f"/usr/local/share/ca-certificates/slipway-{path.stem}.crt"
+        hosts.execute(host, "sh", "-c", f"cat >{target}", stdin=path.read_bytes())
+    hosts.execute(host, "update-ca-certificates")
 
 
 def state(host: Host) -> frozenset[str]:

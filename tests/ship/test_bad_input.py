@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from tests.hosts import machine
+
 from . import inside
 from .commits import QUICK
 from .ground import Ground
 from .probe import ask
+from .test_secrets import watching
 
 ANNA = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
 MINUTES = 7
@@ -65,6 +68,7 @@ FOUND_TOO: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
 }
 
 
+FETCHED = "until ls /opt/slipway/uv-*/uv 2> /dev/null; do sleep 0.2; done"
 HOLDS = "my $held = IO::Socket::INET->new(LocalPort => 80, Listen => 1); sleep"
 
 
@@ -110,7 +114,16 @@ def test_a_host_without_python_is_judged_and_stays_as_it_is(ground: Callable[...
     assert inside.sh(bare.host, "ls /usr/bin/python3 /usr/sbin/policy-rc.d 2> /dev/null || true") == ""
     bare.describe(**QUICK)
     inside.sh(bare.host, f"systemd-run --quiet perl -MIO::Socket::INET -e '{HOLDS}'")
-    bare.play("site").bad("Port 80 is held by perl")
+    inside.trust(bare.host)
+    downloads = {
+        **machine.inventory_variables().get("base_download_environment", {}),
+        "UV_INDEX_OWN_PASSWORD": "hidden",
+    }
+    bare.describe(**QUICK, base_download_environment=downloads)
+    with watching("hidden") as shown:
+        bare.play("site").bad("Port 80 is held by perl")
+        inside.sh(bare.host, f"timeout 60 sh -c '{FETCHED}'")  # though no step has asked for it
+    assert shown == []
     there = inside.sh(bare.host, "dpkg-query -Wf '${Package}\n' python3 nginx-light supervisor 2> /dev/null || true")
     assert there == "python3"
 

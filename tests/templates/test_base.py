@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.templates.render import evaluate, render
+from tests.templates.render import LOADER, ROLES, evaluate, render
+
+# what the kernel takes as one argument
+LONGEST = 128 * 1024
 
 
 def missing(packages: list[str] | None = None, **scenario: Any) -> list[str]:
@@ -72,6 +76,25 @@ def test_downloads_trust_what_the_host_trusts_unless_told_otherwise():
         "PIP_CERT": "/mine",
         "UV_INDEX_URL": "x",
     }
+
+
+def brought(option: str, **scenario: Any) -> str:
+    """What is given to the step that brings Python."""
+    (task,) = LOADER.load_from_file(str(ROLES / "base/tasks/bootstrap.yml"), trusted_as_template=True)
+    return str(evaluate("base", task["slipway.flask.survey"][option], **scenario))
+
+
+def test_a_host_that_fetches_uv_is_told_how_in_no_argument():
+    own = {"base_download_environment": {"http_proxy": "http://me:pass@p:1"}}
+    assert brought("input", **own) == render("base", "apt.conf.j2", **own)
+    told, rest = brought("input", base_fetch_uv=True, **own).split("\n", 1)
+    assert json.loads(told) == evaluate("base", "{{ __base_download_environment }}", **own)
+    assert rest == brought("input", **own)
+    script = brought("without_python", base_fetch_uv=True, **own)
+    assert "program=" in script and "pass@" not in script
+    # for the shell that logs in, for sudo's, and for Ansible's own
+    assert len(shlex.quote(shlex.quote(shlex.quote(script)))) < LONGEST / 4
+    assert "program=" not in brought("without_python", **own)
 
 
 def test_certificates_are_read_on_the_controller(tmp_path: Path):

@@ -114,7 +114,7 @@ def find(environment: Mapping[str, str], tools: Path) -> Uv:
     if path is None:
         try:
             path = str(uvfetch.fetch(tools, sys.executable, ours))
-        except SlipwayError as error:
+        except uvfetch.Failed as error:
             raise SlipwayError(
                 f"The gate locks and installs with uv, which is not here. {error}\n"
                 f"Install it yourself: {sys.executable} -m pip install uv (or: apt install python3-venv, and again)"

@@ -18,7 +18,6 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.layout import 
 from ansible_collections.slipway.flask.plugins.module_utils._host import files, state, uvfetch
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 
-TOOLS = Path("/opt/slipway")
 INSTALL_SECONDS = 1800
 COMPLETE = ".complete"
 
@@ -93,5 +92,7 @@ def _run(argv: list[str], user: str, environment: Mapping[str, str]) -> None:
 
 def installer() -> Path:
     """uv; fetched when it is not there yet."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/root", **download_environment()}
-    return uvfetch.fetch(TOOLS, "/usr/bin/python3", environment)
+    try:
+        return uvfetch.fetch_on_host(download_environment())
+    except uvfetch.Failed as error:
+        raise SlipwayError(str(error)) from error

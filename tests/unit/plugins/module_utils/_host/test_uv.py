@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
+import json
 import shutil
 import subprocess
+import sys
 import sysconfig
 import zipfile
 from pathlib import Path
@@ -147,6 +150,19 @@ def test_uv_is_fetched_once_with_the_hash_that_is_known(monkeypatch: pytest.Monk
     shutil.rmtree(index)
     assert uv.find(environment, tmp_path / "tools").path == found.path
     assert [path.name for path in (tmp_path / "tools").iterdir()] == [f"uv-{uvfetch.VERSION}"]
+
+
+def test_a_host_fetches_it_by_the_text_alone(tmp_path: Path) -> None:
+    digest = hashlib.sha256(program(tmp_path / "index").read_bytes()).hexdigest()
+    text = (
+        inspect.getsource(uvfetch).replace("/opt/slipway", str(tmp_path / "tools")).replace(uvfetch.HASHES[0], digest)
+    )
+    text = text.replace("/usr/bin/python3", sys.executable)
+    told = json.dumps({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "index")})
+    subprocess.run([sys.executable, "-I", "-S", "-c", text], input=told, text=True, cwd=tmp_path, check=True)
+    there = uvfetch.place(tmp_path / "tools")
+    assert subprocess.run([there], capture_output=True, text=True, check=True).stdout == "I am uv\n"
+    assert list((tmp_path / "tools").iterdir()) == [there.parent]
 
 
 @pytest.mark.usefixtures("without")
