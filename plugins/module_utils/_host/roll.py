@@ -26,8 +26,9 @@ def roll(app: App, site: Site, activation: str, spare: StandIn | None = None) ->
 
     Those that restart must be well before the next ones stop: at every moment two thirds of the slots serve, and of
     less than six all but one. One that stands in for them, `spare`, counts as they do. Where none serves there is
-    nothing to keep, and all start together. Programs in the background come first, in the order in which they are
-    written: what a new server hands on to one of them, an old one may not know.
+    nothing to keep: the first one, which visitors wait for, has the host to itself, and the others follow together.
+    Programs in the background come first, in the order in which they are written: what a new server hands on to one of
+    them, an old one may not know.
     """
     restarted: list[str] = []
     for program in app.programs:
@@ -35,7 +36,7 @@ def roll(app: App, site: Site, activation: str, spare: StandIn | None = None) ->
         late = [slot for slot in program.names() if found[slot] != wanted]
         serving = any(found[slot] for slot in program.names())
         more = bool(late) and serving and spare is not None and spare.serves(program, site)
-        for together in batches(late, program.slots, more) if serving else [late]:
+        for together in batches(late, program.slots, more) if serving else (late[:1], late[1:]):
             for slot in together:
                 app.supervisor.end(slot)
             for slot in together:

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.release import Found
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
-from ansible_collections.slipway.flask.plugins.module_utils._host import roll, starting, state
+from ansible_collections.slipway.flask.plugins.module_utils._host import health, roll, starting, state
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import Program
 from ansible_collections.slipway.flask.plugins.module_utils._host.health import Site
 
@@ -142,12 +142,19 @@ def test_of_many_slots_a_third_are_restarted_together(host):
     assert [host.supervisor.running(f"web:{number}") for number in range(1, 7)] == ["b", "b", "a", "a", "a", "a"]
 
 
-def test_where_none_serves_no_slot_waits_for_another(host):
+def test_where_none_serves_the_others_follow_the_first_together(host, monkeypatch):
     host.ship("a")
     state.link(host.app.layout.current, Path("activations/a"))
-    with pytest.raises(SlipwayError, match="web:1 is not whole"):
-        roll.roll(came_up(host, a=1), SITE, "a")
-    assert host.supervisor.running("web:2") == "a"
+    start, begun = host.supervisor.start, []
+
+    def answer(*arguments):
+        begun.append("asked")
+        return host.answer(*arguments)
+
+    monkeypatch.setattr(host.supervisor, "start", lambda process: (begun.append(process), start(process)))
+    monkeypatch.setattr(health, "_once", answer)
+    roll.roll(replace(host.app, programs=(Program("web", 3, "digest", 0.1, 1),)), SITE, "a")
+    assert begun == ["web:1", "asked", "web:2", "web:3", "asked", "asked"]
 
 
 def test_what_an_earlier_start_left_makes_no_slot_whole(host):
