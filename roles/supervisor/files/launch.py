@@ -58,6 +58,7 @@ def slot(app: dict, program: str, number: str) -> None:
 
 
 def linked(app: dict, number: str) -> str:
+    """The activation that a slot, or the trial, is to run; nothing before there is one."""
     link = f"{app['root']}/{'candidate' if number == TRIAL else 'current'}"
     return os.path.realpath(link) if os.path.islink(link) else ""
 
@@ -69,7 +70,10 @@ def standing_in(app: dict, file: str) -> str:
             try:
                 fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return f"{app['root']}/activations/{stream.read()}"
+                # the application itself may keep it locked, whatever it says
+                name = stream.read()
+                activation = f"{app['root']}/activations/{name}"
+                return activation if name and os.path.isdir(activation) else ""
     except FileNotFoundError:
         pass
     return ""

@@ -201,6 +201,12 @@ def test_slot_0_only_holds_the_socket(launch, root, decision):
     # of a deploy that has ended, or was killed
     decision.write_text("a2", encoding="utf-8")
     assert started(launch, "slot", "web", "0")[1] == ["sleep", "infinity"]
+    # locked by somebody who is no deploy
+    for said in ("a2 admitted", ""):
+        decision.write_text(said, encoding="utf-8")
+        with decision.open(encoding="utf-8") as theirs:
+            fcntl.flock(theirs, fcntl.LOCK_EX)
+            assert started(launch, "slot", "web", "0")[1] == ["sleep", "infinity"]
 
 
 def test_slot_0_loads_what_a_deploy_says_and_waits_for_its_decision(launch, root, decision):
