@@ -25,7 +25,6 @@ MOMENTS = {
     "lock": f"[ -e {STATE}/lock.json ]",
     "bundle": f"[ -e {ROOT}/incoming/artifact.tar.gz ]",
     "unpack": f"[ -e {ROOT}/releases/.work/source ]",
-    "load": f"pgrep -u app-{APP} -f SLIPWAY_SHIM",
     "migrate": f"pgrep -u app-{APP} -f 'manage.py db upgrade'",
     "trial": f"[ -L {ROOT}/candidate ]",
     "trial runs": "grep -qlzx SLIPWAY_SLOT=trial /proc/[0-9]*/environ",

@@ -39,10 +39,15 @@ class StandIn:
     def begin(self, like: int) -> None:
         """Load the release, if the host has room for as many processes like that one as a slot has.
 
-        Who has one slot may bear no second process beside it, and gets none.
+        Who has one slot may bear no second process beside it, and gets none. One of a deploy that was killed is left
+        at work until the slots run: perhaps nobody else serves.
         """
         program = next((one for one in self._app.programs if one.holder and one.slots > 1), None)
-        if program is None or not bears(_available_mb(), processes.memory_mb(like) * program.processes):
+        if (
+            program is None
+            or standing_in(self._app)
+            or not bears(_available_mb(), processes.memory_mb(like) * program.processes)
+        ):
             return
         self._file = os.open(self._app.layout.stand_in, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         self._held.callback(os.close, self._file)

@@ -17,6 +17,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.errors import 
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host import stand_in
 from ansible_collections.slipway.flask.plugins.module_utils._host.app import Program
+from ansible_collections.slipway.flask.plugins.module_utils._host.state import link
 
 
 @pytest.fixture
@@ -121,3 +122,29 @@ def test_a_deploy_that_fails_before_it_is_needed_has_none_waiting(host, stopped,
         host.deploy("b", alone=True)
     assert stopped == []
     assert (host.live, host.slots, apps.standing_in(host.app)) == ("a", {"a"}, {})
+
+
+def test_one_of_a_killed_deploy_serves_until_the_slots_do(host, monkeypatch):
+    host.ship("a")
+    host.deploy("a")
+    host.ship("b")
+    link(host.app.layout.current, Path("activations/b"))
+    path = Path(host.app.layout.stand_in)
+    path.write_text("b", encoding="utf-8")
+    with path.open(encoding="utf-8") as killed:
+        fcntl.flock(killed, fcntl.LOCK_EX)
+        host.supervisor.start("web:0")
+    path.write_text("b admitted", encoding="utf-8")
+    for slot in ("web:1", "web:2"):
+        host.supervisor.end(slot)
+    stop, slots = host.supervisor.stop, []
+
+    def told(process: str, wake: str = "") -> None:
+        if process == "web:0":
+            slots.append(host.slots)
+        stop(process, wake)
+
+    monkeypatch.setattr(host.supervisor, "stop", told)
+    host.deploy("b", alone=True)
+    assert slots == [{"b"}]
+    assert (host.slots, apps.standing_in(host.app)) == ({"b"}, {})
