@@ -36,8 +36,7 @@ MOMENTS = {
 }
 BEFORE = f"""
 was=$(readlink {ROOT}/current)
-master=$(cat /run/slipway/{APP}/supervisord.pid)
-slots=$(pgrep -P $master -f uwsgi)
+slots=$(grep -lzx 'SLIPWAY_SLOT=[1-9]' /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3)
 """
 FILE_SET = "/var/lib/slipway/file_set"
 
