@@ -112,7 +112,6 @@ def test_a_host_without_python_is_judged_and_stays_as_it_is(ground: Callable[...
     bare.describe(**QUICK, app_system_packages=["no-such-package"])
     bare.play("site").bad("Unable to locate package no-such-package", "Correct it in app_system_packages")
     assert inside.sh(bare.host, "ls /usr/bin/python3 /usr/sbin/policy-rc.d 2> /dev/null || true") == ""
-    bare.describe(**QUICK)
     inside.sh(bare.host, f"systemd-run --quiet perl -MIO::Socket::INET -e '{HOLDS}'")
     inside.trust(bare.host)
     downloads = {

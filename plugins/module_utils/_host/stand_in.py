@@ -33,8 +33,7 @@ class StandIn:
     def __init__(self, app: App, activation: str) -> None:
         self._app, self._activation = app, activation
         self._held = contextlib.ExitStack()
-        self._start: Start | None = None
-        self._admitted = False
+        self._start: Start | None = None  # that waits for the decision
 
     def begin(self, like: int) -> None:
         """Load the release, if the host has room for as many processes like that one as a slot has.
@@ -63,18 +62,19 @@ class StandIn:
         """Let it serve, and wait until it is well. False where it did not load, or where there is none."""
         wanted = generation(self._activation, program.digest)
         # a launcher of before knows nothing of this, and goes on to hold the socket
-        if not self._start or standing_in(self._app).get(program.holder) != wanted or not self._start.alive():
+        start = self._start
+        if not start or standing_in(self._app).get(program.holder) != wanted or not start.alive():
             return False
+        self._start = None
         self._say(" admitted")
-        self._admitted = True
         self.close()
-        self._start.judge(site)
+        start.judge(site)
         return True
 
     def close(self) -> None:
         """Unless it was admitted, it ends."""
         self._held.close()
-        if self._start and not self._admitted:
+        if self._start:
             self._start = None
             hold_again(self._app)
 
