@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -59,14 +60,20 @@ class Person:
         return self._driver.execute_script("return window.remembered === true") is True
 
     def _fills(self, fields: dict[str, str]) -> None:
+        """Send the form; `_until` waits for the page that answers it."""
+        self._driver.execute_script("window.sent = true")
         for name, text in fields.items():
             self._driver.find_element(By.CSS_SELECTOR, f"main [name={name}]").send_keys(text)
         self._driver.find_element(By.CSS_SELECTOR, "main form button.button").click()
 
     def _until(self, script: str, what: str) -> None:
-        WebDriverWait(self._driver, PATIENCE, 0.1).until(
-            lambda driver: driver.execute_script(script), f"{what} did not come; {self._driver.current_url}"
-        )
+        # a click may return before the browser leaves the page, where a comment may appear by itself meanwhile
+        arrived = "if (window.sent || document.readyState !== 'complete') return false;"
+        try:
+            WebDriverWait(self._driver, PATIENCE, 0.1).until(lambda driver: driver.execute_script(arrived + script))
+        except TimeoutException:
+            shown = self._driver.execute_script("return document.documentElement.outerHTML")
+            raise AssertionError(f"{what} did not come; {self._driver.current_url} shows:\n{shown}") from None
 
 
 class Browsers(contextlib.ExitStack):

@@ -53,7 +53,10 @@ class Run:
 
 
 class Playing:
-    """A run under way, in a process group of its own: `kill` ends ansible-playbook and all of its workers."""
+    """A run under way, in a process group of its own: `kill` ends ansible-playbook and all of its workers.
+
+    `with` ends it with a test that fails meanwhile.
+    """
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
@@ -68,6 +71,13 @@ class Playing:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def __enter__(self) -> Playing:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.running:
+            self.kill()
 
     @property
     def output(self) -> str:

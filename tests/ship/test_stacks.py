@@ -129,9 +129,8 @@ def test_a_slow_request_is_answered_while_its_slot_is_restarted(there: Ground) -
     there.project.commit("Something slow", {"webapp/health.py": lambda old: old + SLOW})
     there.play("deploy").good()
     there.project.new_page("What comes next")
-    playing = there.start("deploy")
-    with ThreadPoolExecutor(100) as pool:
-        asked = []
+    asked = []
+    with there.start("deploy") as playing, ThreadPoolExecutor(100) as pool:
         while playing.running:
             kept = http.client.HTTPConnection("127.0.0.1", there.host.http_port, timeout=60)
             kept.request("GET", "/version")
@@ -140,7 +139,7 @@ def test_a_slow_request_is_answered_while_its_slot_is_restarted(there: Ground) -
             asked += [pool.submit(slow, connection) for connection in (kept, new)]
             time.sleep(0.7)
         answers = [future.result() for future in asked]
-    playing.wait().good()
+        playing.wait().good()
     assert len(answers) > 8 and set(answers) == {"slow, and answered"}
 
 
@@ -153,12 +152,13 @@ def test_comments_appear_by_themselves_also_while_a_deploy_runs(there: Ground, b
     writer.comments("I am.")
     reader.sees(["I am."])
     there.project.new_page("Shipped while people talk")
-    playing, said = there.start("deploy"), ["I am."]
-    while playing.running:
-        said.append(f"And {len(said)} more.")
-        writer.comments(said[-1])
-        time.sleep(0.5)
-    playing.wait().good()
+    said = ["I am."]
+    with there.start("deploy") as playing:
+        while playing.running:
+            said.append(f"And {len(said)} more.")
+            writer.comments(said[-1])
+            time.sleep(0.5)
+        playing.wait().good()
     reader.sees(said)
     assert reader.has_not_loaded_anew()
     over_sockets = int(inside.sh(there.host, f"cat {logs(there)} | grep -c '/live HTTP/1.1\" 101' || true"))
