@@ -75,8 +75,13 @@ options:
   download_environment: {description: 'Environment of git and uv (proxy, certificates).', type: dict, default: {}}
   beside:
     description: Return at once with RV(begun), and work beside the playbook; only on the controller, not in check mode.
+      Without O(pythons) it is for those of the last call, and where there was none nothing begins.
     type: bool
     default: false
+  ahead:
+    description: What an earlier call with O(beside) returned; that goes on if its Pythons are O(pythons), else it ends.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -111,7 +116,8 @@ builds:
 signer: {description: The C(name) and C(public_key) that signed., type: dict, returned: success}
 plan: {description: What was done or would be done., type: list, elements: str, returned: success}
 seconds: {description: Time it took., type: float, returned: success}
-begun: {description: What C(gate_result) waits for; then nothing else is returned., type: str, returned: O(beside)}
+begun: {description: What C(gate_result) waits for., type: str, returned: O(beside)}
+pythons: {description: What that is for; nothing else is returned., type: list, elements: str, returned: O(beside)}
 """
 
 from ansible.module_utils.basic import AnsibleModule

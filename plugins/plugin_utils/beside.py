@@ -61,7 +61,7 @@ def _live(work: Callable[[Tell], Answer], path: str, descriptor: int, before: in
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         os.nice(NICE)
-        threading.Thread(target=_end_with, args=(playbook,), daemon=True).start()
+        threading.Thread(target=_end_with, args=(playbook, path), daemon=True).start()
         try:
             answer = work(tell)
         except Exception as error:
@@ -69,9 +69,8 @@ def _live(work: Callable[[Tell], Answer], path: str, descriptor: int, before: in
         fcntl.flock(before, fcntl.LOCK_UN)
         os.write(descriptor, json.dumps(answer).encode())
         os.close(descriptor)
-        # who asks for the answer takes the file away; a playbook that ends without asking leaves it to us
-        while Path(path).exists() and _lives(playbook):
-            time.sleep(LOOK_SECONDS)
+        # a playbook that ends without asking for the answer leaves the file to us
+        _while_wanted(playbook, path)
     except KeyboardInterrupt:
         pass
     finally:
@@ -105,16 +104,26 @@ def early(path: str, patient: bool) -> Answer:
     return told
 
 
+def end(path: str) -> None:
+    """Nobody will ask for the answer: the work ends soon."""
+    _remove(path)
+
+
 def _remove(path: str) -> None:
     for name in (path, path + EARLY):
         Path(name).unlink(missing_ok=True)
 
 
-def _end_with(playbook: int) -> None:
+def _end_with(playbook: int, path: str) -> None:
     """Interrupt the work when nobody is left who wants it; it ends what it has started itself."""
-    while _lives(playbook):
-        time.sleep(LOOK_SECONDS)
+    _while_wanted(playbook, path)
     os.kill(os.getpid(), signal.SIGINT)
+
+
+def _while_wanted(playbook: int, path: str) -> None:
+    """Until the playbook has ended, or the file was taken away: with the answer, or because nobody wants one."""
+    while Path(path).exists() and _lives(playbook):
+        time.sleep(LOOK_SECONDS)
 
 
 def _lives(process: int) -> bool:

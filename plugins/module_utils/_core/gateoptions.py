@@ -46,6 +46,7 @@ OPTIONS: dict[str, Any] = {
     "cache_dir": {"type": "path"},
     "download_environment": {"type": "dict", "default": {}},
     "beside": {"type": "bool", "default": False},
+    "ahead": {"type": "dict", "default": {}},
 }
 
 

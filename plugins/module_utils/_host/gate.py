@@ -88,6 +88,11 @@ def order(given: Mapping[str, Any]) -> Order:
     )
 
 
+def last_pythons(given: Mapping[str, Any]) -> list[str]:
+    """The Pythons for which the gate has last tested this application; none where it never has."""
+    return order(given).cache.last_pythons()
+
+
 @dataclass
 class Findings:
     """What the run has to tell besides its result."""
@@ -118,6 +123,7 @@ def run(order: Order, *, check: bool, tell: Tell = nobody) -> tuple[dict[str, An
         projects.judge_folders(order.folders, [entry.path for entry in project.entries])
         installs = _installs(order, project)
         candidates = _candidates(order, project, commit, installs, findings)
+        order.cache.remember_pythons(order.pythons)
         tell({"locks": {one.minor: str(one.lock) for one in candidates}})
         artifact, builds, signer = _builds(order, project, commit, candidates, findings, check)
         order.cache.prune()

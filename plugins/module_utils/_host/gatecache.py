@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class GateCache:
         self.records = self.app / "records"
         self.venvs = self.app / "venvs"
         self.work = self.app / "work"
+        self._pythons = self.app / "pythons.json"
 
     @contextmanager
     def locked(self, patience: float) -> Iterator[None]:
@@ -89,6 +90,15 @@ class GateCache:
             (folder / _MARKER).touch()
         os.utime(folder)
         return folder
+
+    def last_pythons(self) -> list[str]:
+        """Those that were last remembered; none where nothing is."""
+        found: list[str] = read_json(self._pythons).get("pythons", [])
+        return found
+
+    def remember_pythons(self, minors: Sequence[str]) -> None:
+        if self.last_pythons() != list(minors):
+            write_json(self._pythons, {"pythons": list(minors)})
 
     def prune(self) -> None:
         """Keep what was used last: environments are large."""

@@ -14,7 +14,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
@@ -36,14 +36,22 @@ class Isolation:
     """A way to run a command; `name` goes into the record."""
 
     name: str
-    wrap: Callable[[Sequence[str], Path], list[str]]
+    room: Room
+    enclose: Callable[[Room, Sequence[str], Path], list[str]]
     user: str | None = None
+
+    def wrap(self, argv: Sequence[str], cwd: Path) -> list[str]:
+        return self.enclose(self.room, argv, cwd)
+
+    def around(self, room: Room) -> Isolation:
+        """The same around another room of this machine."""
+        return replace(self, room=room)
 
 
 def choose(room: Room, probe: Sequence[str], environment: Mapping[str, str]) -> Isolation:
     """The best isolation in which `probe` (the interpreter, doing nothing) runs on this machine."""
     works = (one for one in _ways(room) if _works(one, probe, room.work, environment))
-    return next(works, Isolation("none", lambda argv, _cwd: list(argv)))
+    return next(works, Isolation("none", room, _bare))
 
 
 def end_leftovers(mark: str) -> None:
@@ -80,7 +88,11 @@ def _works(isolation: Isolation, probe: Sequence[str], work: Path, environment: 
 def _ways(room: Room) -> list[Isolation]:
     if os.getuid() == 0:
         return [
-            Isolation("user", lambda argv, cwd: in_namespaces(room, argv, cwd)),
-            Isolation("user", lambda argv, _cwd: list(argv), STRANGER),
+            Isolation("user", room, in_namespaces),
+            Isolation("user", room, _bare, STRANGER),
         ]
-    return [Isolation("bubblewrap", lambda argv, cwd: in_bubblewrap(room, argv, cwd))]
+    return [Isolation("bubblewrap", room, in_bubblewrap)]
+
+
+def _bare(_room: Room, argv: Sequence[str], _cwd: Path) -> list[str]:
+    return list(argv)

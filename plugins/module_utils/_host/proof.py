@@ -78,7 +78,7 @@ def _load(shop: Workshop, one: Candidate, work: Path, tests: Sequence[runner.Ben
         return ""
     try:
         log = work.with_suffix(".log")
-        bench = _bench(shop, one, work, log)
+        bench = _bench(shop, one, work, log, tests[0])
         found = [importcheck.check(bench, variable, target, log) for variable, target in one.imports.items()]
         return "\n".join(filter(None, found))
     except SlipwayError:
@@ -88,23 +88,22 @@ def _load(shop: Workshop, one: Candidate, work: Path, tests: Sequence[runner.Ben
 
 
 def _benches(shop: Workshop, one: Candidate, room: Path, log: Path) -> list[runner.Bench]:
-    """One for each process of the tests; the first makes the environment of all."""
+    """One for each process of the tests; the first makes the environment of all, and finds out how to isolate them."""
     folders = [room / f"tests-{number}" for number in range(int(one.plan.processes))]
+    first = _bench(shop, one, folders[0], log)
     with ThreadPoolExecutor(len(folders)) as beside:
-        return [
-            _bench(shop, one, folders[0], log),
-            *beside.map(lambda folder: _bench(shop, one, folder, log), folders[1:]),
-        ]
+        return [first, *beside.map(lambda folder: _bench(shop, one, folder, log, first), folders[1:])]
 
 
-def _bench(shop: Workshop, one: Candidate, work: Path, log: Path) -> runner.Bench:
+def _bench(shop: Workshop, one: Candidate, work: Path, log: Path, first: runner.Bench | None = None) -> runner.Bench:
     locks = [one.lock, one.test_lock]
     digests = [export.digest(lock) for lock in locks]
     key = hashlib.sha256("\n".join([one.interpreter.path, one.interpreter.version, *digests]).encode()).hexdigest()[:16]
     venv = shop.cache.venv(key, lambda folder: shop.uv().environment_at(folder, one.interpreter, locks))
     (work / "tree").mkdir(parents=True)
     export.write_files(shop.project.repository, shop.project.entries, work / "tree")
-    bench = runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan, one.installs)
+    like = first.isolation if first else None
+    bench = runner.set_up(work, venv, one.interpreter.prefix, shop.cache.root, one.plan, one.installs, like)
     if one.installs:
         runner.install_project(bench, log)
     return bench

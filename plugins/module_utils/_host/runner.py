@@ -87,8 +87,16 @@ class Bench:
             return stream.read(LARGEST_REPORT)
 
 
-def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest, installs: bool = False) -> Bench:
-    """Make the folders the tests may write in, and find the best isolation for them."""
+def set_up(
+    work: Path,
+    venv: Path,
+    prefix: str,
+    own: Path,
+    plan: AppTest,
+    installs: bool = False,
+    like: isolation.Isolation | None = None,
+) -> Bench:
+    """Make the folders the tests may write in, and find the best isolation for them, unless it is known by now."""
     for name in ("out", "home", "tmp", project.FOLDER):
         (work / name).mkdir()
     mark = secrets.token_hex(8)
@@ -106,7 +114,8 @@ def set_up(work: Path, venv: Path, prefix: str, own: Path, plan: AppTest, instal
     if os.getuid() == 0:
         _hand_over(work)
     room = enclosure.make_room(work, [venv, Path(prefix)], own)
-    chosen = isolation.choose(room, [str(venv / "bin" / "python"), "-c", "pass"], environment)
+    probe = [str(venv / "bin" / "python"), "-c", "pass"]
+    chosen = like.around(room) if like else isolation.choose(room, probe, environment)
     return Bench(work, venv, chosen, environment, mark)
 
 

@@ -14,6 +14,8 @@ together they can be held to have run everything once.
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import sys
 import time
@@ -75,6 +77,30 @@ class RecordingResult(unittest.TextTestResult):
         case = ET.SubElement(self.suite, "testcase", name=printable(name), time=seconds)
         if outcome:
             ET.SubElement(case, outcome, message=printable(text.strip())[-200:]).text = printable(text)
+
+
+class Loader(unittest.TestLoader):
+    """Loads all modules, and makes their tests then.
+
+    What is loaded stays until the end. Python need not look through it for garbage again and again, which is a tenth of
+    what many a suite takes. A test would stay too, with all that it refers to, so tests are made later. Those that a
+    module makes itself (`load_tests`) are not, and then nothing is put by.
+    """
+
+    plain = True
+
+    def loadTestsFromModule(self, module: Any, *arguments: Any, **options: Any) -> Any:
+        make = functools.partial(super().loadTestsFromModule, module, *arguments, **options)
+        if hasattr(module, "load_tests"):
+            self.plain = False
+            return make()
+        return make
+
+    def discover(self, *arguments: Any, **options: Any) -> Any:
+        found: list[Any] = list(super().discover(*arguments, **options))
+        if self.plain:
+            gc.freeze()
+        return self.suiteClass([each() if isinstance(each, functools.partial) else each for each in found])
 
 
 class SharingRunner(unittest.TextTestRunner):
@@ -143,7 +169,8 @@ def main() -> int:
     sys.path[0] = os.getcwd()
     plain = unittest.TextTestRunner(verbosity=2, resultclass=RecordingResult)
     runner = plain if processes == "1" else SharingRunner(int(process), int(processes))
-    program = unittest.main(None, argv=["python -m unittest", "discover", *arguments], testRunner=runner, exit=False)
+    argv = ["python -m unittest", "discover", *arguments]
+    program = unittest.main(None, argv=argv, testRunner=runner, testLoader=Loader(), exit=False)
     recorded: Any = program.result
     ET.ElementTree(recorded.suite).write(report, encoding="utf-8", xml_declaration=True)
     return 0 if program.result.wasSuccessful() else 1

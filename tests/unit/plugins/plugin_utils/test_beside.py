@@ -94,6 +94,20 @@ def test_it_ends_with_the_playbook(tmp_path: Path) -> None:
     assert eventually(lambda: not any(Path(begun.read_text() + end).exists() for end in ("", beside.EARLY)))
 
 
+def test_it_ends_when_nobody_wants_its_answer(tmp_path: Path) -> None:
+    note = tmp_path / "process"
+
+    def work(_tell: beside.Tell) -> dict[str, Any]:
+        command.run(["sh", "-c", f"echo $$ >{note}.new; mv {note}.new {note}; exec sleep 600"], timeout=600)
+        return {}
+
+    path = beside.begin(work)
+    assert eventually(note.exists)
+    beside.end(path)
+    assert eventually(lambda: not Path("/proc", note.read_text().strip()).exists())
+    assert not any(Path(path + end).exists() for end in ("", beside.EARLY))
+
+
 def test_what_is_told_early_is_known_before_the_answer(tmp_path: Path) -> None:
     told, ended = tmp_path / "told", tmp_path / "ended"
 

@@ -95,6 +95,7 @@ def test_a_tested_build_is_signed_and_a_host_takes_it(needy: gate.Order, tmp_pat
     assert (result["subject"], result["dirty"]) == ("Ready", [])
     assert build["tests"]["total"] == build["tests"]["passed"] == 1
     assert build["tested_on"] and not build["untested"] and not build["cached"]
+    assert needy.cache.last_pythons() == [MINOR]
     for part in (result["artifact"], build["lock"], build["attestation"], build["signature"]):
         assert export.digest(Path(part["path"])) == part["sha256"]
     record = Path(build["attestation"]["path"]).read_bytes()

@@ -31,6 +31,14 @@ def test_only_what_the_tests_need_can_be_passed_by_others(cache: GateCache) -> N
     assert not work.exists()
 
 
+def test_the_pythons_of_the_last_run_are_remembered(cache: GateCache) -> None:
+    assert cache.last_pythons() == []
+    with cache.locked(1):
+        cache.remember_pythons(["3.11", "3.13"])
+    assert GateCache(cache.root, "blog").last_pythons() == ["3.11", "3.13"]
+    assert GateCache(cache.root, "shop").last_pythons() == []
+
+
 def test_a_second_run_waits_its_time_and_says_for_what(cache: GateCache) -> None:
     other = GateCache(cache.root, "blog")
     started = time.monotonic()

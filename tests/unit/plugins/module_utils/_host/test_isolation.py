@@ -101,19 +101,32 @@ def test_bubblewrap_for_everybody_else(tmp_path: Path) -> None:
     assert (work / "mine").exists()
 
 
+@needs_root
+def test_the_isolation_of_one_bench_goes_around_another(
+    bench: runner.Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "choose", lambda *_: pytest.fail("it is known by now"))
+    own = tmp_path / "cache"
+    (own / "other/tree").mkdir(parents=True)
+    prefix = os.path.realpath(sys.base_prefix)
+    other = runner.set_up(own / "other", bench.venv, prefix, own, AppTest(), like=bench.isolation)
+    script = f"touch {own}/other/tree/mine && ! ls {own}/work"
+    assert other.run(["sh", "-c", script], 20, tmp_path / "log", {}).ok, (tmp_path / "log").read_text()
+    assert (own / "other/tree/mine").exists()
+
+
 def test_none_of_them_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = isolation.Isolation("user", lambda _argv, _cwd: ["/no/such/program"])
-    monkeypatch.setattr(
-        isolation, "_ways", lambda _room: [broken, isolation.Isolation("user", lambda _a, _c: ["false"])]
-    )
-    found = isolation.choose(enclosure.Room(tmp_path, (), ()), ["true"], {})
+    room = enclosure.Room(tmp_path, (), ())
+    ways = [isolation.Isolation("user", room, lambda *_, wrong=wrong: [wrong]) for wrong in ("/no/such", "false")]
+    monkeypatch.setattr(isolation, "_ways", lambda _room: ways)
+    found = isolation.choose(room, ["true"], {})
     assert (found.name, found.wrap(["id"], tmp_path)) == ("none", ["id"])
 
 
 @pytest.mark.parametrize("isolated", [True, False])
 def test_a_daemon_does_not_outlive_the_tests(bench: runner.Bench, tmp_path: Path, isolated: bool) -> None:
     if not isolated:
-        plain = isolation.Isolation("none", lambda argv, _cwd: list(argv))
+        plain = isolation.Isolation("none", enclosure.Room(bench.work, (), ()), lambda _room, argv, _cwd: list(argv))
         bench = runner.Bench(bench.work, bench.venv, plain, bench.environment, bench.mark)
     mark = secrets.token_hex(8)
     bench.run(["sh", "-c", f"setsid sh -c 'sleep 60 # {mark}' >/dev/null 2>&1 & sleep 0.2"], 20, tmp_path / "log", {})

@@ -138,6 +138,42 @@ def test_a_process_that_does_not_run_its_share_is_found_out(
     assert all(part in said for part in parts), said
 
 
+COLLECTED = """
+import gc, unittest, weakref
+
+class T(unittest.TestCase):
+    gone = []
+    def test_1(self):
+        self.itself = self
+        weakref.finalize(self, self.gone.append, 1)
+    def test_2(self):
+        gc.collect()
+        self.assertEqual(self.gone, [1])
+    def test_3(self):
+        self.assertIs(gc.get_freeze_count() > 1000, FROZEN)
+"""
+OWN = "def load_tests(loader, tests, _pattern): return tests\n"
+
+
+@pytest.mark.parametrize(("before", "frozen"), [("", True), (OWN, False)], ids=["as found", "of its own accord"])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_loaded_is_put_by_and_what_a_test_leaves_is_collected(
+    tmp_path: Path, processes: int, before: str, frozen: bool
+) -> None:
+    found = shares(tmp_path, processes, test_one=before + COLLECTED.replace("FROZEN", str(frozen)))
+    assert found[0].status == 0, found[0]
+    assert len(ran(found)[0]) == 3
+
+
+def test_a_package_that_finds_its_tests_itself(tmp_path: Path) -> None:
+    (tmp_path / "tests/deep").mkdir(parents=True)
+    own = "def load_tests(loader, tests, _pattern): return loader.discover(__path__[0], 'check*.py', '.')\n"
+    (tmp_path / "tests/deep/__init__.py").write_text(own)
+    (tmp_path / "tests/deep/check_it.py").write_text(classes("Deep"))
+    found = shares(tmp_path, 1, test_one=classes("A"))
+    assert ran(found) == [{"A.test_a", "A.test_case", "check_it.Deep.test_a", "check_it.Deep.test_case"}]
+
+
 def test_one_process_is_plain_unittest(tmp_path: Path) -> None:
     (alone,) = shares(tmp_path, 1, test_one=classes("A", "B"))
     assert Counter(child.tag for child in ET.fromstring(alone.report or b"")) == {"testcase": 4}
