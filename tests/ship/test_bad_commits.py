@@ -47,3 +47,15 @@ def test_good_migration_passes(here: Ground, old: str) -> None:
     assert probe.commits == [old, new]
     assert json.loads(here.answer("/healthz"))["schema"] == here.project.revision()
     here.project.settle()  # what is older than the database cannot be shipped any more
+
+
+def test_a_gate_that_began_for_other_pythons_begins_anew(here: Ground) -> None:
+    """As where a host has been upgraded. What the first one would have said is nobody's affair any more."""
+    last = here.cache / "blog/pythons.json"
+    pythons = last.read_text()
+    last.write_text(json.dumps({"pythons": ["3.99"]}))
+    new = here.project.new_page("For the Python that is there")
+    run = here.play("deploy").good()
+    assert here.live() == new
+    assert "3.99" not in run.output
+    assert last.read_text() == pythons
