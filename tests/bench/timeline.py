@@ -17,7 +17,7 @@ PHASES = {
         *("Check the inventory and the description of the app", "Look at the hosts"),
         *("Backups of hosts that only have the database", "Status"),
     ),
-    "gate": ("Test the commit", "While it is tested", "The commit is tested"),
+    "gate": ("Begin to test the commit", "Test the commit", "While it is tested", "The commit is tested"),
     "ground": ("Take the app off", "Bare hosts", "Servers", "Hosts that leave the app", "Certificates"),
     "ship": ("Ship the release", "Go back"),
 }
