@@ -69,6 +69,8 @@ def _live(work: Callable[[Tell], Answer], path: str, descriptor: int, before: in
         fcntl.flock(before, fcntl.LOCK_UN)
         os.write(descriptor, json.dumps(answer).encode())
         os.close(descriptor)
+        # there is nothing left to interrupt, and an interrupt on the way out would keep us alive
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         # a playbook that ends without asking for the answer leaves the file to us
         _while_wanted(playbook, path)
     except KeyboardInterrupt:

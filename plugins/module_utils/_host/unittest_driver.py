@@ -82,9 +82,9 @@ class RecordingResult(unittest.TextTestResult):
 class Loader(unittest.TestLoader):
     """Loads all modules, and makes their tests then.
 
-    What is loaded stays until the end. Python need not look through it for garbage again and again, which is a tenth of
-    what many a suite takes. A test would stay too, with all that it refers to, so tests are made later. Those that a
-    module makes itself (`load_tests`) are not, and then nothing is put by.
+    What is loaded stays until the end: Python need not look through it for garbage again and again. A test would stay
+    too, with all that it refers to, so tests are made later. Those that a module makes itself (`load_tests`) are not,
+    and then nothing is put by.
     """
 
     plain = True
