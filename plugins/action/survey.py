@@ -29,7 +29,7 @@ class ActionModule(ActionBase):
     """One module call. Where none can run, a script tells what it can, or brings Python for another call."""
 
     _requires_connection = True
-    _VALID_ARGS = frozenset({"by_shell", "input", "without_python"})
+    _VALID_ARGS = frozenset({"awaited", "by_shell", "input", "without_python"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         own = task_vars or {}
@@ -66,8 +66,9 @@ class ActionModule(ActionBase):
         return told(found)
 
     def _with(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        args = {"key": run_key.KEY, "awaited": self._task.args.get("awaited", False)}
         found: dict[str, Any] = self._execute_module(
-            module_name="slipway.flask.survey", module_args={"key": run_key.KEY}, task_vars=task_vars
+            module_name="slipway.flask.survey", module_args=args, task_vars=task_vars
         )
         return found
 

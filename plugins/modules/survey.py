@@ -17,6 +17,12 @@ description:
 author: slipway.flask contributors (@slipway)
 extends_documentation_fragment: [slipway.flask.attributes.looks]
 options:
+  awaited:
+    description:
+      - Whether to wait first until the packages are there that P(slipway.flask.base#role) brings to a bare host, for an
+        hour at most. What went wrong with them is an error.
+    type: bool
+    default: false
   by_shell:
     description:
       - A shell script for a host on which no module can run, which prints what it is and has, as
@@ -61,8 +67,8 @@ ansible_facts:
         The system (C(distribution), C(release), C(codename), C(architecture), C(kernel), C(reboot_required)), its
         Pythons (C(python), C(pythons)), C(step_cache), which is what it has of P(slipway.flask.step_cache#role)
         (V(current), V(outdated), V(absent), or V(foreign) where the run has a Python of its own),
-        C(packages), its size (C(cores), C(memory_mb), C(memory_available_mb),
-        C(disk_free_mb)), C(ipv6),
+        C(packages), C(installing), which is true while those of a bare host still come, its size (C(cores),
+        C(memory_mb), C(memory_available_mb), C(disk_free_mb)), C(ipv6),
         C(listeners) by TCP port, the server blocks of C(front.nginx.sites), and C(apps) by name, each with
         C(config), C(current), C(lock), C(ledger), C(initialised), C(environments), C(signers) and C(programs).
         C(seen) is for M(slipway.flask.file_set).
@@ -78,12 +84,15 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host import installing
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey import survey
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
+            "awaited": {"type": "bool", "default": False},
             "by_shell": {"type": "str"},
             "input": {"type": "str", "no_log": True},
             "key": {"type": "str", "no_log": True},
@@ -92,6 +101,11 @@ def main() -> None:
         mutually_exclusive=[("by_shell", "without_python")],
         supports_check_mode=True,
     )
+    if module.params["awaited"]:
+        try:
+            installing.wait()
+        except SlipwayError as error:
+            module.fail_json(msg=str(error))
     module.exit_json(changed=False, ansible_facts={"slipway": survey(key=module.params["key"] or "")})
 
 

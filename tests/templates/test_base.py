@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.templates.render import LOADER, ROLES, evaluate, render
+from tests.templates.render import evaluate, render
 
 # what the kernel takes as one argument
 LONGEST = 128 * 1024
@@ -78,23 +78,18 @@ def test_downloads_trust_what_the_host_trusts_unless_told_otherwise():
     }
 
 
-def brought(option: str, **scenario: Any) -> str:
-    """What is given to the step that brings Python."""
-    (task,) = LOADER.load_from_file(str(ROLES / "base/tasks/bootstrap.yml"), trusted_as_template=True)
-    return str(evaluate("base", task["slipway.flask.survey"][option], **scenario))
-
-
-def test_a_host_that_fetches_uv_is_told_how_in_no_argument():
+def test_what_is_told_to_a_bare_host_is_in_no_argument():
     own = {"base_download_environment": {"http_proxy": "http://me:pass@p:1"}}
-    assert brought("input", **own) == render("base", "apt.conf.j2", **own)
-    told, rest = brought("input", base_fetch_uv=True, **own).split("\n", 1)
+    settings = render("base", "apt.conf.j2", **own)
+    assert evaluate("base", "{{ __base_told }}", **own) == settings
+    told, rest = str(evaluate("base", "{{ __base_told }}", base_fetch_uv=True, **own)).split("\n", 1)
     assert json.loads(told) == evaluate("base", "{{ __base_download_environment }}", **own)
-    assert rest == brought("input", **own)
-    script = brought("without_python", base_fetch_uv=True, **own)
-    assert "program=" in script and "pass@" not in script
+    assert rest == settings
+    script = str(evaluate("base", "{{ __base_bringing }}", base_fetch_uv=True, **own))
+    assert "def fetch(" in script and "pass@" not in script
     # for the shell that logs in, for sudo's, and for Ansible's own
     assert len(shlex.quote(shlex.quote(shlex.quote(script)))) < LONGEST / 4
-    assert "program=" not in brought("without_python", **own)
+    assert "def fetch(" not in str(evaluate("base", "{{ __base_bringing }}", **own))
 
 
 def test_certificates_are_read_on_the_controller(tmp_path: Path):

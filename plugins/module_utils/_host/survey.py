@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.slipway.flask.plugins.module_utils._core import proc
 from ansible_collections.slipway.flask.plugins.module_utils._core.fronts import FRONTS
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import STEP_CACHE
-from ansible_collections.slipway.flask.plugins.module_utils._host import seen
+from ansible_collections.slipway.flask.plugins.module_utils._host import dpkg, installing, seen
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_fronts import sites
@@ -30,16 +30,18 @@ FILE_SETS = "var/lib/slipway/file_set"
 
 def survey(root: Path = Path("/"), key: str = "") -> dict[str, Any]:
     """Everything, of the file system below `root`. What was placed before is told to who has a key for it."""
+    status = dpkg.status(root)
     return {
         **_system(root),
         **_pythons(root),
         "step_cache": _step_cache(root),
         **_resources(root),
         "ipv6": (root / "proc/net/if_inet6").exists(),
-        "packages": proc.installed(text(root / "var/lib/dpkg/status")),
+        "packages": proc.installed(status),
+        "installing": installing.is_under_way(root),
         "listeners": _listeners(root),
         "addresses": proc.addresses(text(root / "proc/net/fib_trie"), text(root / "proc/net/if_inet6")),
-        "front": {name: {"sites": sites(root, name)} for name in FRONTS},
+        "front": {name: {"sites": sites(root, name, status)} for name in FRONTS},
         "certificates": certificates(root),
         "cluster": _cluster(root),
         "reboot_required": _reboot_required(root),

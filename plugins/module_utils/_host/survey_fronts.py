@@ -17,11 +17,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant impor
 READERS = {"nginx": nginx.servers, "apache": apache.servers}
 
 
-def sites(root: Path, front: str) -> list[dict[str, Any]]:
-    """One row for each server of a front server. `path` is what it includes, `file` what that leads to."""
+def sites(root: Path, front: str, status: str) -> list[dict[str, Any]]:
+    """One row for each server of a front server. `path` is what it includes, `file` what that leads to; `status` tells
+    what dpkg has placed."""
     found = [path for place in fronts.FRONTS[front].places for path in sorted(root.glob(place.lstrip("/")))]
     visible = [path for path in found if not path.name.startswith(".") and path.is_file()]
-    status = text(root / "var/lib/dpkg/status") if visible else ""
     rows = [row for path in visible for row in _rows(root, front, path, status)]
     return apache.with_defaults(rows) if front == "apache" else rows
 

@@ -26,7 +26,7 @@ class Host:
     def __init__(self, *looks, rc=0, said="", hands_over=True, **variables):
         self.looks, self.rc, self.said, self.scripts, self.inputs = list(looks), rc, said, [], []
         self.hands_over = hands_over
-        self.variables, self.pythons = variables, []
+        self.variables, self.pythons, self.awaited = variables, [], []
 
     def look(self, check_mode=False, **arguments):
         action = ActionModule.__new__(ActionModule)
@@ -36,7 +36,8 @@ class Host:
         action._connection = SimpleNamespace(has_pipelining=self.hands_over)
         return action.run(task_vars=self.variables)
 
-    def _look(self, task_vars, **_):
+    def _look(self, module_args, task_vars, **_):
+        self.awaited.append(module_args["awaited"])
         self.pythons.append(task_vars.get("ansible_python_interpreter"))
         return self.looks.pop(0)
 
@@ -87,6 +88,12 @@ def test_what_a_script_reads_is_no_argument():
     without = Host(BLIND, FACTS, hands_over=False)
     without.look(without_python="install", input="a secret")
     assert without.inputs == [None] and without.scripts == ["install"]
+
+
+def test_packages_are_awaited_where_somebody_says_so_and_nowhere_else():
+    host = Host(FACTS, FACTS)
+    assert host.look() == host.look(awaited=True) == FACTS
+    assert host.awaited == [False, True]
 
 
 def test_who_does_not_ask_for_python_gets_none():

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.slipway.flask.plugins.module_utils._host import installing
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey import survey
 
 DEFAULT = "server { listen 80 default_server; server_name _; }\n"
@@ -150,6 +152,32 @@ def test_our_own_site(root):
     put(root, "etc/nginx/sites-enabled/blog.conf", f"# slipway.flask: the site blog; placed\n{DEFAULT}")
     ours = [site for site in survey(root)["front"]["nginx"]["sites"] if site["ours"]]
     assert [site["app"] for site in ours] == ["blog"]
+
+
+def test_what_dpkg_has_not_written_to_its_list_yet_is_known(root):
+    stanza = "Package: {}\nStatus: install ok {}\nArchitecture: all\nMaintainer: me\nVersion: 1\n{}Description: it\n"
+    rows = [("nginx", "unpacked", ""), ("tzdata", "installed", "")]
+    put(root, "var/lib/dpkg/status", "\n".join(stanza.format(*row) for row in rows))
+    for name in ("info/format", "available", "diversions", "statoverride", "triggers/File"):
+        put(root, f"var/lib/dpkg/{name}", "1\n" if name == "info/format" else "")
+    assert survey(root)["packages"] == ["tzdata"]
+    digest = hashlib.md5(DEFAULT.encode()).hexdigest()
+    files = f"Conffiles:\n /etc/nginx/sites-available/default {digest}\n"
+    put(root, "var/lib/dpkg/updates/0000", stanza.format("nginx", "installed", files))
+    facts = survey(root)
+    assert facts["packages"] == ["nginx", "tzdata"]
+    assert [site["pristine"] for site in facts["front"]["nginx"]["sites"] if site["path"].endswith("/default")] == [
+        True
+    ]
+
+
+def test_packages_that_are_on_their_way(root):
+    assert survey(root)["installing"] is False
+    place = put(root, installing.PLACE, "")
+    assert survey(root)["installing"] is False
+    with place.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert survey(root)["installing"] is True
 
 
 def test_a_reboot_is_due_for_a_younger_kernel(root):

@@ -1,0 +1,52 @@
+# Copyright: slipway.flask contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Packages that come to a bare host while its first steps are made: whether they still do, and their end.
+
+`roles/base/files/begin-packages.sh` holds the lock of a file meanwhile. That is gone when all are there, and tells a
+person what went wrong otherwise.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import subprocess
+from pathlib import Path
+
+from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+
+PLACE = "run/slipway-packages"
+SECONDS = 3600
+TOO_LONG = "apt-get still installs the packages of this host after {} minutes. See what it waits for: ps -ef | grep apt"
+ENDED = "apt-get was ended before it had installed the packages of this host. Run this again."
+
+
+def is_under_way(root: Path = Path("/")) -> bool:
+    """Whether somebody holds the lock."""
+    try:
+        with (root / PLACE).open("rb") as place:
+            fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def wait(root: Path = Path("/"), seconds: int = SECONDS) -> None:
+    """Until they are there. Raises SlipwayError with what went wrong, once."""
+    path = root / PLACE
+    try:
+        place = path.open("rb")
+    except FileNotFoundError:
+        return
+    with place:
+        handle = place.fileno()
+        argv = ["flock", "--shared", "--timeout", str(seconds), str(handle)]
+        if subprocess.run(argv, pass_fds=[handle], check=False).returncode:
+            raise SlipwayError(TOO_LONG.format(seconds // 60))
+    if path.exists():
+        said = path.read_text(encoding="utf-8", errors="replace").strip()
+        path.unlink()
+        raise SlipwayError(said or ENDED)
