@@ -20,6 +20,7 @@ listen() {
 }
 if ! { setsid flock -o "$place" sh -c "$transaction" sh "$@" <&3 3<&- 4>&1 > "$place" 2>&1 & } | listen &&
     [ -e "$place" ]; then
+    [ -s "$place" ] || echo "What installs the packages of this host was ended. Run this again."
     cat "$place"
     rm -f "$place"
     exit 3

@@ -5,8 +5,9 @@
 # goes to a person; "$place" is there until it has done all it was to do.
 set -u
 export DEBIAN_FRONTEND=noninteractive DEBIAN_PRIORITY=critical LC_ALL=C.UTF-8
-scratch=$(mktemp -d) placed=
-trap 'rm -rf "$scratch" $placed' EXIT
+scratch=$(mktemp -d) placed='' awaited=''
+# who waits for the end goes on without what is in the way of services
+trap 'rm -rf "$scratch" $placed $awaited' EXIT
 trap 'exit 3' HUP INT TERM
 export APT_CONFIG="$scratch/apt.conf"
 cat > "$APT_CONFIG"
@@ -56,7 +57,7 @@ follow() {
 if get -o Acquire::Languages=none -o APT::Update::Error-Mode=any update; then
     install "$@" | follow
     if [ ! -e "$scratch/failed" ]; then
-        rm -f "$place"
+        awaited=$place
         exit 0
     fi
 fi

@@ -32,7 +32,7 @@ while read -r line; do
     echo "$line" >&3
 done < told
 """,
-    "dpkg-query": 'shift 2; for package; do sed -n "s/^$package //p" states; done',
+    "dpkg-query": 'shift 2; for package; do sed -n "s/^$package //p" states; done; touch looked',
     # its arguments, what it reads, and its session, whole at once; and it goes on until it is told to end
     "python3": r"""
 printf '%s\0' "$@" > arguments; cat > read; cut -d ' ' -f 6 /proc/$$/stat > session
@@ -156,8 +156,8 @@ def test_a_connection_that_breaks_ends_nothing(host: Host) -> None:
 
 def test_a_python_that_has_no_pip_yet_is_not_enough(host: Host) -> None:
     begun = host.begin()
-    host.tell(THERE, NEXT, NEXT)
-    until((host.folder / "asked").exists)
+    host.tell(THERE, NEXT)
+    until((host.folder / "looked").exists)
     host.has(states=READY)
     host.tell(NEXT)
     with pytest.raises(subprocess.TimeoutExpired):
@@ -218,7 +218,7 @@ def test_uv_is_fetched_meanwhile_and_its_index_is_no_argument(host: Host) -> Non
     given = str(evaluate("base", "{{ __base_told }}", **own))
     begun = host.begin(given, **own)
     host.tell(PIP_IS_THERE, NEXT)
-    until((host.folder / "asked").exists)
+    until((host.folder / "looked").exists)
     assert not (host.folder / "python-ran").exists()
     host.has(states=PIP)
     host.tell(PIP_IS_THERE, NEXT)
