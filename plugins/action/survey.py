@@ -21,6 +21,8 @@ SOURCE = Path(__file__).parents[2] / "roles" / "step_cache" / "files" / "python"
 ORDINARY = "/usr/bin/python3"
 # what a shell says of a program that is not there
 NOT_FOUND = 127
+# what a script says that has waited until modules can run (EX_TEMPFAIL of sysexits.h)
+AGAIN = 75
 NO_INPUT = "exec < /dev/null\n"
 BLIND = "This host has no Python that runs, and what follows needs it. Outside of check mode it is installed."
 
@@ -43,6 +45,8 @@ class ActionModule(ActionBase):
         if bringing and self._task.check_mode:
             return result | {"failed": True, "msg": f"{BLIND} {found['msg']}".rstrip()}
         done = self._run(script)
+        if done["rc"] == AGAIN:
+            return result | self._look(own)
         if done["rc"]:
             said = (done["stdout"] or done["stderr"]).strip()
             return result | {"failed": True, "msg": f"{said}\n{found['msg']}".rstrip()}

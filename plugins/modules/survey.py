@@ -29,7 +29,8 @@ options:
         C(roles/base/files/bare-facts.sh) does.
       - The facts are C(bare), C(distribution), C(release), the C(python) that this release of Debian has, its size,
         C(packages), and C(ports) on which somebody listens.
-      - Where it fails, what it prints is the error. By default such a host is an error.
+      - Where it fails, what it prints is the error; status 75 says that it has waited for what was in the way, and the
+        host is looked at again. By default such a host is an error.
     type: str
   input:
     description: What the script reads. It may be secret, and stands in no list of arguments.

@@ -12,11 +12,16 @@ from .commits import QUICK
 from .ground import Ground
 
 pytestmark = pytest.mark.soak
-BROKEN = "/etc/apt/apt.conf.d/99broken"
+END, HOLD = "/etc/apt/apt.conf.d/99end", "/run/hold"
 MOMENTS = {
     "no Python yet": "pgrep -x dpkg",
     "steps go on": "[ -e /etc/slipway/blog/app.json ]",
 }
+
+
+def at_its_end(here: Ground, command: str) -> None:
+    """What apt does when all packages are there."""
+    inside.sh(here.host, f"echo 'DPkg::Post-Invoke {{\"{command}\";}};' > {END}")
 
 
 def assert_whole(here: Ground) -> None:
@@ -31,22 +36,25 @@ def assert_whole(here: Ground) -> None:
 @pytest.mark.parametrize("debian", [12, 13])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_run_that_is_killed_meanwhile_ends_nothing(ground: Callable[..., Ground], moment: str, debian: int) -> None:
-    here = ground("packages", debian=debian, **QUICK)
+    here = ground(f"packages-{moment.replace(' ', '-').lower()}-{debian}", debian=debian, **QUICK)
+    inside.sh(here.host, f"touch {HOLD}")
+    at_its_end(here, f"while [ -e {HOLD} ]; do sleep 0.1; done")
     playing = here.start("site", environment=harm.control_path(here))
     try:
         harm.when(here.host, MOMENTS[moment])
     finally:
         harm.kill_controller(playing, here)
     assert inside.sh(here.host, "flock --nonblock /run/slipway-packages true || echo held") == "held"
+    inside.sh(here.host, f"rm {HOLD}")
     here.play("site").good()
     assert_whole(here)
 
 
 def test_what_goes_wrong_is_told_to_the_step_that_waits(ground: Callable[..., Ground]) -> None:
-    here = ground("packages", **QUICK)
-    inside.sh(here.host, f"echo 'DPkg::Post-Invoke {{\"false\";}};' > {BROKEN}")
+    here = ground("packages-broken", **QUICK)
+    at_its_end(here, "false")
     failed = here.play("site").bad("apt-get could not install the packages of this host", "DPkg::Post-Invoke 'false'")
     assert "Wait for the packages that are on their way" in failed.output
-    inside.sh(here.host, f"rm {BROKEN}")
+    inside.sh(here.host, f"rm {END}")
     here.play("site").good()
     assert_whole(here)

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from ansible_collections.slipway.flask.plugins.module_utils._host.command import run
 from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
 
 ADMIN = "var/lib/dpkg"
+SECONDS = 60.0
 # what is read of it here
 FORMAT = "Package: ${Package}\nStatus: ${Status}\nConffiles:\n${Conffiles}\n\n"
 
@@ -20,7 +21,7 @@ def status(root: Path) -> str:
     """Its own list, in milliseconds; while dpkg is at work, also what it has not written there yet, by its command."""
     if names(root / ADMIN / "updates"):
         argv = ["dpkg-query", f"--admindir={root / ADMIN}", "--show", f"--showformat={FORMAT}"]
-        asked = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False)
-        if not asked.returncode:
+        asked = run(argv, timeout=SECONDS)
+        if asked.ok:
             return asked.stdout
     return text(root / ADMIN / "status")

@@ -11,13 +11,13 @@ person what went wrong otherwise.
 from __future__ import annotations
 
 import fcntl
-import subprocess
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._host.command import inherited, run
 
 PLACE = "run/slipway-packages"
-SECONDS = 3600
+SECONDS = 3600.0
 TOO_LONG = "apt-get still installs the packages of this host after {} minutes. See what it waits for: ps -ef | grep apt"
 ENDED = "apt-get was ended before it had installed the packages of this host. Run this again."
 
@@ -34,18 +34,17 @@ def is_under_way(root: Path = Path("/")) -> bool:
     return False
 
 
-def wait(root: Path = Path("/"), seconds: int = SECONDS) -> None:
+def wait(root: Path = Path("/"), seconds: float = SECONDS) -> None:
     """Until they are there. Raises SlipwayError with what went wrong, once."""
     path = root / PLACE
     try:
         place = path.open("rb")
     except FileNotFoundError:
         return
-    with place:
-        handle = place.fileno()
-        argv = ["flock", "--shared", "--timeout", str(seconds), str(handle)]
-        if subprocess.run(argv, pass_fds=[handle], check=False).returncode:
-            raise SlipwayError(TOO_LONG.format(seconds // 60))
+    # the file itself may go meanwhile, and a flock that is given its name would make it anew
+    with place, inherited(place.fileno()):
+        if not run(["flock", "--shared", str(place.fileno())], timeout=seconds).ok:
+            raise SlipwayError(TOO_LONG.format(round(seconds / 60)))
     if path.exists():
         said = path.read_text(encoding="utf-8", errors="replace").strip()
         path.unlink()

@@ -1,7 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A host on which no module can run: is it one that Python can be brought to? What it says goes to a person.
+# A host on which no module can run: is it one that Python can be brought to? What it says goes to a person. Where Python is
+# coming, because another run has begun that and was killed, its end is waited for, and 75 says that modules run by now.
 set -u
+if [ -e "$place" ] && ! flock --shared --nonblock 9 9< "$place"; then
+    if flock --shared --timeout 3600 9 9< "$place" || [ ! -e "$place" ]; then
+        exit 75
+    fi
+    echo "Packages of this host are being installed, and were not there after an hour. See: ps -ef | grep apt"
+    exit 3
+fi
 if command -v python3 > /dev/null; then
     echo "This host has Python, and still could not be looked at:"
     exit 3

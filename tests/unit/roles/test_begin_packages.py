@@ -205,6 +205,23 @@ def test_what_takes_too_long_is_not_waited_for_for_ever(host: Host) -> None:
     assert installing.is_under_way(host.folder)
 
 
+def test_a_look_meanwhile_waits_until_modules_run(host: Host) -> None:
+    look = str(evaluate("base", "{{ __base_bare }}", __base_under_way=str(host.place)))
+    begun = host.begin()
+    until((host.folder / "asked").exists)
+    looking = subprocess.Popen(["sh", "-c", look], stdout=subprocess.PIPE, text=True)
+    with pytest.raises(subprocess.TimeoutExpired):
+        looking.wait(0.3)
+    host.tell("end:0")
+    assert said(begun) == (0, "") and said(looking) == (75, "")
+    after = subprocess.run(["sh", "-c", look], capture_output=True, text=True)
+    assert after.returncode == 3 and not host.place.exists()
+
+
+def test_the_role_and_the_module_mean_the_same_place() -> None:
+    assert evaluate("base", "{{ __base_under_way }}") == f"/{installing.PLACE}"
+
+
 def test_what_was_killed_is_an_error_too(host: Host) -> None:
     host.place.touch()
     assert not installing.is_under_way(host.folder)

@@ -90,6 +90,12 @@ def test_what_a_script_reads_is_no_argument():
     assert without.inputs == [None] and without.scripts == ["install"]
 
 
+@pytest.mark.parametrize("script", ["by_shell", "without_python"])
+def test_a_script_that_has_waited_for_python_leads_to_another_look(script):
+    host = Host(BLIND, FACTS, rc=survey.AGAIN)
+    assert host.look(**{script: "wait"}) == FACTS and host.scripts == ["wait"]
+
+
 def test_packages_are_awaited_where_somebody_says_so_and_nowhere_else():
     host = Host(FACTS, FACTS)
     assert host.look() == host.look(awaited=True) == FACTS
