@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tests.hosts import Host
 
@@ -111,3 +112,21 @@ def beat_at(database: Host) -> str:
     """The host that has the lock."""
     held = "from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory' and granted"
     return sql(database, f"select split_part(application_name, '@', 2) {held} and application_name like 'beat@%'")
+
+
+def late_ticks(workers: Sequence[Host], since: str, every: float) -> list[str]:
+    """Ticks sent later than they were due, or than who sent them began to be beat: where the last one stopped, the next
+    one goes on. As the logs of beat have it, whose times sort as text."""
+    asked = "cat /var/log/slipway/blog/beat-*.log* | grep -e 'beat: Starting' -e 'Sending due task tick'"
+    said = sorted(line for host in workers for line in inside.sh(host, asked).splitlines() if line > f"[{since}")
+    late: list[str] = []
+    due: datetime | None = None
+    for line in said:
+        at = datetime.fromisoformat(line[1:24].replace(",", "."))
+        if "Starting" in line:
+            due = due and max(due, at)
+            continue
+        if due and at > due + timedelta(seconds=every / 2):
+            late.append(f"due at {due}: {line}")
+        due = at + timedelta(seconds=every)
+    return late
