@@ -22,8 +22,10 @@ from ansible_collections.slipway.flask.plugins.module_utils._core import (
 )
 from ansible_collections.slipway.flask.plugins.module_utils._core.app import App, public
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
+from ansible_collections.slipway.flask.plugins.module_utils._core.policy import Policy
+from ansible_collections.slipway.flask.plugins.module_utils._core.tls import Tls
 from ansible_collections.slipway.flask.plugins.module_utils._core.wording import listing
-from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
+from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key, packing
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
 
 
@@ -51,27 +53,38 @@ class ActionModule(ActionBase):
             problems.append(str(error))
         if problems or app is None or policy is None or reading.tls is None:
             return result | {"failed": True, "msg": listing(problems)}
-        stacks = inventory.members(groups)
-        workers = next(iter(reading.workers.values()))
-        tasks = bool(groups.get(inventory.WORKERS) or groups.get(inventory.BROKERS))
-        packages = inventory.packages(stacks) if app.wsgi else []
-        packages += celery.packages(workers) if tasks else []
-        described: dict[str, Any] = {
-            "app": public(app),
-            "hosts": reading.hosts,
-            "stacks": stacks,
-            "server_packages": packages,
-        }
-        described |= {"roles": inventory.roles(groups), "services": offers.told(app, inventory.services(groups))}
-        described["app_hosts"] = inventory.app_hosts(groups)
-        described["packages"] = debian.of_hosts(groups, app, reading.tls, described["services"])
-        described |= {"programs": _programs(reading, app, groups), "tasks": tasks}
-        address = celery.address(workers) if groups.get(inventory.WORKERS) else ""
-        described["celery"] = {"address": address, "task_seconds": workers.task_seconds}
-        described["folders"] = project.folders_of_commit(app)
-        described["handlers"] = next(iter(reading.servers.values())).handlers if "tornado" in stacks else ""
-        pace = {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait}
-        return result | signing | described | {"deploy": pace}
+        if packs := self._task.args.get("packs"):
+            packing.begin(self, packs, task_vars)
+        return result | signing | _described(reading, app, policy, reading.tls, groups)
+
+
+def _described(
+    reading: Reading, app: App, policy: Policy, tls: Tls, groups: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """What the plays go by, worked out once."""
+    stacks, services = inventory.members(groups), offers.told(app, inventory.services(groups))
+    workers = next(iter(reading.workers.values()))
+    tasks = bool(groups.get(inventory.WORKERS) or groups.get(inventory.BROKERS))
+    packages = inventory.packages(stacks) if app.wsgi else []
+    return {
+        "app": public(app),
+        "hosts": reading.hosts,
+        "stacks": stacks,
+        "server_packages": packages + (celery.packages(workers) if tasks else []),
+        "roles": inventory.roles(groups),
+        "services": services,
+        "app_hosts": inventory.app_hosts(groups),
+        "packages": debian.of_hosts(groups, app, tls, services),
+        "programs": _programs(reading, app, groups),
+        "tasks": tasks,
+        "celery": {
+            "address": celery.address(workers) if groups.get(inventory.WORKERS) else "",
+            "task_seconds": workers.task_seconds,
+        },
+        "folders": project.folders_of_commit(app),
+        "handlers": next(iter(reading.servers.values())).handlers if "tornado" in stacks else "",
+        "deploy": {"wave": policy.wave, "canary_seconds": policy.canary_seconds, "lock_wait": policy.lock_wait},
+    }
 
 
 def _programs(reading: Reading, app: App, groups: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,15 @@ description:
   - A name that is nearly a known one is a problem; other unknown C(app_*) names are one warning.
   - Makes the signing key of this controller when there is none and nothing is wrong.
   - Judges the whole inventory, also hosts outside of C(--limit).
+options:
+  packs:
+    description:
+      - Modules that hosts need soon. Where nothing is wrong they are packed for the way to the hosts meanwhile, in a
+        process of its own.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.1.0
 notes:
   - Run it with C(run_once) in a play on V(all) hosts.
 author: slipway.flask contributors (@slipway)
@@ -32,7 +41,7 @@ EXAMPLES = r"""
   gather_facts: false
   tasks:
     - name: Check inventory and variables
-      slipway.flask.check_inventory:
+      slipway.flask.check_inventory: {packs: [slipway.flask.survey]}
       run_once: true
       register: slipway_inventory
 """
