@@ -16,6 +16,7 @@ from ansible.errors import AnsibleError, AnsibleUndefinedVariable
 from ansible_collections.slipway.flask.plugins.module_utils._core import (
     agreement,
     backup,
+    base,
     broker,
     celery,
     database,
@@ -72,6 +73,7 @@ def read(task_vars: Mapping[str, Any], templar: Any) -> Reading:
     problems += agreement.judge({host: _named(row) for host, row in rows.items()}) if len(hosts) > len(running) else []
     described = {host: _described(host, rows[host], unreadable, views[host].get("inventory_dir")) for host in running}
     problems += _of_hosts({host: one.problems for host, one in described.items()})
+    problems += _of_hosts({host: judge(base.RULES, row) for host, row in rows.items()})
     for group, rules in SERVICE_RULES.items():
         problems += _of_hosts({host: judge(rules, rows[host]) for host in groups.get(group, ())})
     backups = {host: {name: row[name] for name in backup.RULES if name in row} for host, row in rows.items()}

@@ -17,6 +17,7 @@ PREFIXES = (
     "gate_",
     "notify_",
     "site_",
+    "base_",
     "web_",
     "uwsgi_",
     "gevent_",

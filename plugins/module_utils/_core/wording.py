@@ -14,7 +14,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.gitsource impo
 # What stands below these is never shown: it is secret, or people put secrets there all the same.
 HIDDEN = (
     *("app_secrets", "app_files", "app_environment", "notify_webhook", "site_tls_key", "postgresql_password"),
-    *("backup_password", "backup_environment", "backup_ssh_key"),
+    *("backup_password", "backup_environment", "backup_ssh_key", "base_download_environment"),
     *("heroku_api_key", "heroku_local_environment", "elastic_beanstalk_database_url"),
 )
 LONGEST = 60

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.app_rules import RULES as APP_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.backup import RULES as BACKUP_RULES
+from ansible_collections.slipway.flask.plugins.module_utils._core.base import RULES as BASE_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.broker import RULES as BROKER_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.celery import RULES as CELERY_RULES
 from ansible_collections.slipway.flask.plugins.module_utils._core.database import RULES as DATABASE_RULES
@@ -24,6 +25,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.vocabulary imp
 
 RULES = {
     "app": APP_RULES,
+    "base": BASE_RULES,
     "platform": PLATFORM_RULES,
     "policy": POLICY_RULES,
     "notify": NOTIFY_RULES,
