@@ -20,9 +20,9 @@ short_description: Load filters and tests once for all tasks of a run
 version_added: 0.1.0
 description:
   - Ansible runs each task of each host in a process of its own, and each of them loads the filters that it uses.
-    This loads Ansible's and this collection's before the first one, and Ansible's tests, and exempts
-    what is there from the search for garbage, which takes a fifth off the processor time of a run that
-    changes nothing.
+    This loads Ansible's and this collection's before the first one, which takes a fifth off the
+    processor time of a run that changes nothing.
+  - Loads Ansible's tests likewise, and exempts what is there by then from the search for garbage.
   - Says nothing and changes nothing. The playbooks of this collection bring it along.
 author: slipway.flask contributors (@slipway)
 requirements:
@@ -39,7 +39,7 @@ from ansible_collections.slipway.flask.plugins.plugin_utils import run_key  # no
 
 # one of each family: Ansible looks through the whole family for it
 FILTERS = ("ansible.builtin.default", "slipway.flask.networks")
-TESTS = ("ansible.builtin.match",)
+TEST = "ansible.builtin.match"
 
 
 class CallbackModule(CallbackBase):
@@ -52,6 +52,5 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_start(self, playbook: Playbook) -> None:
         for name in FILTERS:
             filter_loader.get(name)
-        for name in TESTS:
-            test_loader.get(name)
+        test_loader.get(TEST)
         gc.freeze()

@@ -7,29 +7,11 @@
 from __future__ import annotations
 
 ROWS: tuple[tuple[str, str, str, object, str], ...] = (
-    (
-        "base_upgrade",
-        "base",
-        "str",
-        "none",
-        "full: upgrade every package; none: leave that to you.",
-    ),
+    ("base_upgrade", "base", "str", "none", "full: upgrade every package; none: leave that to you."),
     ("base_security_updates", "base", "bool", True, "Whether Debian's security updates install themselves every day."),
     ("base_build_tools", "base", "bool", False, "Whether hosts have a compiler, for Python packages without wheels."),
-    (
-        "base_ca_certificates",
-        "base",
-        "list[str]",
-        [],
-        "PEM files on the controller, one certificate in each: authorities that hosts trust besides Debian's.",
-    ),
-    (
-        "base_download_environment",
-        "base",
-        "dict[str, str]",
-        {},
-        "Environment of downloads on a host, such as http_proxy or UV_INDEX_URL; apt takes the proxies too.",
-    ),
+    ("base_ca_certificates", "base", "list[str]", [], "PEM files on the controller, one authority to trust in each."),
+    ("base_download_environment", "base", "dict[str, str]", {}, "Environment of downloads; apt takes proxies too."),
     ("base_timezone", "base", "str", "", "Such as Europe/Vienna; empty leaves the host's."),
     ("base_locale", "base", "str", "", "Such as de_AT.UTF-8; empty leaves the host's. The role owns /etc/locale.gen."),
     ("deploy_user_name", "deploy_user", "str", "deploy", "The account to log in with."),
