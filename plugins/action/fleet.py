@@ -20,7 +20,7 @@ class ActionModule(ActionBase):
     """The three questions of a fleet: who goes when (plan), may all go on (agree), what went wrong (report)."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"act", "app", "wave", "results", "same", "reason"})
+    _VALID_ARGS = frozenset({"act", "app", "wave", "init", "results", "releases", "same", "reason"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -38,14 +38,20 @@ def _plan(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
     initialised = {
         host for host, row in facts.items() if (row.get("apps", {}).get(asked["app"]) or {}).get("initialised")
     }
-    behind = [host for host in hosts if host not in inventory.web_hosts(task_vars["groups"])]
+    groups, everybody = task_vars["groups"], task_vars["ansible_play_hosts_all"]
+    away = [host for host in inventory.app_hosts(groups) if host not in everybody]
+    fleet.judge_init(asked.get("init") or [], initialised, away)
+    behind = [host for host in hosts if host not in inventory.web_hosts(groups)]
     place = fleet.places(hosts, str(asked["wave"]), initialised, behind)[task_vars["inventory_hostname"]]
-    return {**asdict(place), "alone": len(task_vars["ansible_play_hosts_all"]) == 1}
+    return {**asdict(place), "alone": len(everybody) == 1}
 
 
 def _agree(asked: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-    hosts = task_vars["ansible_play_hosts_all"]
-    results = {host: task_vars["hostvars"][host].get(asked["results"]) for host in hosts}
+    hostvars = task_vars["hostvars"]
+    releases = {host: hostvars[host].get(asked["releases"]) or {} for host in task_vars["ansible_play_hosts_all"]}
+    # one that has it all takes no part in what the others do
+    hosts = [host for host, release in releases.items() if release.get("pending", ["unknown"])]
+    results = {host: hostvars[host].get(asked["results"]) for host in hosts}
     problems = fleet.disagreement(hosts, results, asked.get("same", ""))
     if problems:
         raise AnsibleActionFail("Not every host could go on, so all go back. " + "; ".join(problems))

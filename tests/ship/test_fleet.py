@@ -55,6 +55,14 @@ def test_a_deploy_in_waves_and_the_way_back_fail_no_request(fleet: Ground) -> No
         assert probe.commits == [old, new]
 
 
+def test_a_host_that_has_it_all_is_in_nobodys_way(fleet: Ground) -> None:
+    new = fleet.project.new_page("For the first, and then for the second")
+    fleet.play("deploy", "--limit", fleet.wanted.host_names[0]).good()
+    assert [serves(host) == new for host in fleet.hosts] == [True, False]
+    fleet.play("deploy").good()
+    assert_together(fleet, new)
+
+
 def test_what_one_host_cannot_serve_no_host_serves(fleet: Ground) -> None:
     fleet.project.new_page("Good on both")
     fleet.play("deploy").good()

@@ -49,6 +49,15 @@ def places(
     }
 
 
+def judge_init(commands: Sequence[str], initialised: Collection[str], away: Sequence[str]) -> None:
+    """Whether commands that run once in the life of the app may run: hosts that are `away` may have run them."""
+    if commands and away and not initialised:
+        raise SlipwayError(
+            f"app_init_commands run once in the life of the app. Whether they have, {', '.join(away)} may know, without"
+            " which this run is. Type it without --limit, or, when they have: -e '{\"app_init_commands\": []}'"
+        )
+
+
 def wave_size(wave: str, hosts: int) -> int:
     """How many hosts go at once; at least one."""
     text = wave.strip()

@@ -168,6 +168,9 @@ def confirmed(app: App, wanted: Wanted, run: Run) -> None:
     if entry.undoes:
         ledger = ledger.end(entry.undoes, "bad", f"rolled back by {run.by}")
     state.write_ledger(app.layout, ledger.end(wanted.activation, "good"))
+    if wanted.init_commands:
+        # on every host: the one that ran them may be gone when the next release comes
+        mark(app, initialised=True)
     prune(app)
     locking.end(app, "succeeded")
 

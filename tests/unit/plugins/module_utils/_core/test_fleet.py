@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._core.fleet import disagreement, places, wave_size
+from ansible_collections.slipway.flask.plugins.module_utils._core.fleet import (
+    disagreement,
+    judge_init,
+    places,
+    wave_size,
+)
 
 HOSTS = st.lists(st.sampled_from("abcdefghij"), min_size=1, unique=True)
 WAVES = st.one_of(st.integers(1, 20).map(str), st.integers(1, 200).map("{}%".format))
@@ -66,6 +71,14 @@ def test_anything_else_is_an_error_that_shows_the_value(wave):
     with pytest.raises(SlipwayError) as caught:
         places(["a", "b"], wave, set())
     assert str(caught.value) == f"deploy_wave is {wave!r}. Write a number of hosts (2) or a share of them (25%)."
+
+
+def test_what_runs_once_does_not_run_where_who_may_have_run_it_is_away():
+    with pytest.raises(SlipwayError, match=r"Whether they have, a, c may know.*--limit"):
+        judge_init(["flask init-db"], set(), ["a", "c"])
+    judge_init([], set(), ["a"])
+    judge_init(["flask init-db"], {"b"}, ["a"])
+    judge_init(["flask init-db"], set(), [])
 
 
 GOOD = {"changed": True, "release": "r1"}

@@ -395,6 +395,15 @@ def test_init_that_was_killed_goes_on_after_the_commands_that_have_run(host, mon
     assert apps.observe(host.app).initialised
 
 
+def test_a_host_that_did_not_run_what_runs_once_knows_that_it_has_run(host, said):
+    host.ship("a", init_commands=("init",))
+    run = host.new_run()
+    host.begin(run, "a")
+    for wanted in ("migrated", "tried", "activated", "confirmed"):
+        host.act(run, wanted, "a", leader=False)
+    assert said == [] and apps.observe(host.app).initialised
+
+
 def test_a_migration_that_the_live_release_does_not_bear_is_said(host, monkeypatch):
     host.ship("a")
     host.deploy("a")
