@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +37,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.wording import
 from ansible_collections.slipway.flask.plugins.plugin_utils import certificate, controller, gate_key
 from ansible_collections.slipway.flask.plugins.plugin_utils.reading import Reading, read
 
+Values = Mapping[str, Any]
 SERVICES = {database.GROUP: database, broker.GROUP: broker}
 
 
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):
         asked |= {key: truth(given.get(key, False)) for key in ("adopt", "set_up")}
         asked |= {"encrypted": reading.tls.method != OFF, "app_port": 0 if app.wsgi else app.port}
         wish = Wish(app.name, app.root, app.user, app.python, app.domains, lock_wait=policy.lock_wait, **asked)
-        facts = _facts(task_vars)
+        facts = _facts(task_vars["hostvars"], task_vars["ansible_play_hosts_all"])
         absent = app.state == "absent"
         if absent and not truth(given.get("removes", False)):
             raise AnsibleActionFail("app_state is absent: slipway.flask.site takes the app off, nothing else.")
@@ -73,10 +74,10 @@ class ActionModule(ActionBase):
         stack_of = {host: stack for stack, hosts in stacks.items() for host in hosts}
         running = {host: facts[host] for host in inventory.app_hosts(groups) if host in facts}
         wishes = {host: _sized(wish, stack_of.get(host), reading.servers[host], row) for host, row in running.items()}
-        problems = [*_unseen(missing), *_judge_locks(wishes, running)]
+        problems = [*_unseen(missing), *_judge_locks(wishes, running), *_judge_restores(app, facts)]
         if not absent:
             problems += _judge(wishes, running, None if policy.signers else me)
-            problems += _judge_services(app, wish, groups, facts, running, truth(given.get("adopt_database")))
+            problems += _judge_services(app, wish, task_vars, facts, running, truth(given.get("adopt_database")))
             serving = {host: row for host, row in running.items() if host in stack_of}
             problems += [*_rooms(reading, facts), *_misled(app, reading.tls, serving, task_vars["hostvars"])]
         if problems:
@@ -96,9 +97,8 @@ def _sized(wish: Wish, stack: str | None, servers: Servers, facts: Facts) -> Wis
     return replace(wish, front=front, server_port=servers.ports[stack], processes=processes)
 
 
-def _facts(task_vars: Mapping[str, Any]) -> dict[str, Facts]:
+def _facts(hostvars: Any, hosts: Iterable[str]) -> dict[str, Facts]:
     """What `survey` found, of the hosts it could look at."""
-    hostvars, hosts = task_vars["hostvars"], task_vars["ansible_play_hosts_all"]
     found = {host: hostvars.raw_get(host).get("ansible_facts", {}).get("slipway") for host in hosts}
     return {host: facts for host, facts in found.items() if facts}
 
@@ -134,9 +134,10 @@ def _judge(wishes: Mapping[str, Wish], facts: Mapping[str, Facts], me: signers.S
 
 
 def _judge_services(
-    app: App, wish: Wish, groups: Any, facts: Mapping[str, Facts], running: Mapping[str, Facts], adopt: bool
+    app: App, wish: Wish, task_vars: Values, facts: Mapping[str, Facts], running: Mapping[str, Facts], adopt: bool
 ) -> list[str]:
     """Of the hosts that hold what stands behind the app, and of those that have to know where it is."""
+    groups = task_vars["groups"]
     found: dict[str, list[str]] = {host: [] for host in facts}
     told = offers.told(app, {group: list(groups.get(group, ())) for group in SERVICES})
     for group, hosts in told.items():
@@ -150,9 +151,10 @@ def _judge_services(
             found[host] += offers.judge_told(here, group, hosts, tells)
             if group == database.GROUP:
                 found[host] += database.judge_move(here, next(iter(hosts), ""), adopt)
-    retired = {host: facts[host] for host in groups.get(inventory.RETIRED, ()) if host in facts}
+    # those that leave were looked at, also where this play is without them
+    leaving = _facts(task_vars["hostvars"], groups.get(inventory.RETIRED, ()))
     brokers = {host: facts.get(host, {}) for host in told.get(broker.GROUP, ())}
-    for host, problems in broker_cluster.judge(brokers, retired, wish.set_up).items():
+    for host, problems in broker_cluster.judge(brokers, leaving, wish.set_up).items():
         found[host] += problems
     return preflight.by_host(found)
 
@@ -161,6 +163,10 @@ def _rooms(reading: Reading, facts: Mapping[str, Facts]) -> list[str]:
     """Of hosts that would keep their backups themselves."""
     rows = {host: reading.backups.get(host, {}) for host in facts}
     return preflight.by_host({host: list(backup.judge_room(rows[host], row)) for host, row in facts.items()})
+
+
+def _judge_restores(app: App, facts: Mapping[str, Facts]) -> list[str]:
+    return preflight.by_host({host: preflight.judge_restore(app.name, row) for host, row in facts.items()})
 
 
 def _judge_locks(wishes: Mapping[str, Wish], facts: Mapping[str, Facts]) -> list[str]:

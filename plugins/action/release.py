@@ -10,7 +10,6 @@ import base64
 import os
 import tarfile
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.checks import truth
-from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller, forecast, holding
 
-LOCK_POLL_SECONDS = 3
 # bytes; a file of its own is made, sent and removed in trips to the host of their own
 COMES_WITH_THE_CALL = 512 * 1024
 PARTS = {
@@ -71,25 +69,7 @@ class ActionModule(ActionBase):
         return result | answer
 
     def _call(self, arguments: dict[str, Any], task_vars: dict[str, Any], wait: int) -> dict[str, Any]:
-        """Call; take over the lock of a dead run of this controller at once, wait for another as long as asked."""
-        deadline = time.monotonic() + wait
-        while True:
-            if controller.is_dead(arguments["run"]):
-                # a worker outlives its killed ansible-playbook; it must not go on with a run that nobody leads
-                raise AnsibleActionFail("The run of this playbook was killed.")
-            answer: dict[str, Any] = self._execute_module(
-                module_name="slipway.flask.release", module_args=arguments, task_vars=task_vars
-            )
-            held = answer.get("locked")
-            if not held:
-                return answer
-            if controller.is_dead(held) and not arguments["run"].get("dead"):
-                arguments["run"]["dead"] = [held["token"]]
-            elif time.monotonic() > deadline:
-                return answer
-            else:
-                self._display.display(f"Waiting for the lock: {answer['msg']}")
-                time.sleep(LOCK_POLL_SECONDS)
+        return holding.call(self, "slipway.flask.release", arguments, task_vars, wait)
 
     def _call_with_bundle(
         self,

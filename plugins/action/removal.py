@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.slipway.flask.plugins.plugin_utils import controller
+from ansible_collections.slipway.flask.plugins.plugin_utils import controller, holding
 
 
 class ActionModule(ActionBase):
@@ -21,12 +21,5 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(tmp, task_vars)
-        run = controller.this_run("remove")
-        apps = task_vars["ansible_facts"].get("slipway", {}).get("apps", {})
-        held = (apps.get(self._task.args.get("name")) or {}).get("lock")
-        if held and controller.is_dead(held):
-            run["dead"] = [held["token"]]
-        answer: dict[str, Any] = self._execute_module(
-            module_name="slipway.flask.removal", module_args={**self._task.args, "run": run}, task_vars=task_vars
-        )
-        return result | answer
+        arguments = {**self._task.args, "run": controller.this_run("remove")}
+        return result | holding.call(self, "slipway.flask.removal", arguments, task_vars)

@@ -32,7 +32,8 @@ options:
     description:
       - V(run) makes a backup now. V(drill) brings the newest back to a scratch place, counts it and takes it away.
       - V(judge) finds what V(restore) would bring back, and fails with all that speaks against it.
-      - V(restore) wants the app's programs ended, by V(stop). V(start) starts them and waits until they are well.
+      - V(stop) takes the app's lock, so that nobody ships meanwhile, and ends its programs, which V(restore) wants.
+        V(start) starts them, waits until they are well, and drops the lock.
       - V(look) tells how backups stand.
     type: str
     choices: [run, drill, judge, stop, restore, start, look]
@@ -49,6 +50,14 @@ options:
     description: Whether what is there may be replaced.
     type: bool
     default: false
+  stores:
+    description: Whether the app stores something here. Where nothing is, V(judge) only looks for who is in the way.
+    type: bool
+    default: true
+  run:
+    description: Which run of a playbook this is. Set by the action plugin.
+    type: dict
+    required: true
 """
 
 EXAMPLES = r"""
@@ -58,7 +67,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 said: {description: 'What was done, in sentences.', returned: success, type: list, elements: str}
-problems: {description: What is wrong with the backups., returned: 'with O(act=look)', type: list, elements: str}
+report:
+  description:
+    - In C(backup) the C(last) backup, the last C(good) one, the last C(drill), and for how many C(days) there was none.
+  returned: with O(act=look)
+  type: dict
 record:
   description:
     - The line that was written down, with C(kind), C(at) (UTC), C(seconds), C(snapshots) of each part, C(ok), C(said).
@@ -71,7 +84,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import backup_text
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
-from ansible_collections.slipway.flask.plugins.module_utils._host import backups
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._host import backups, locking
+
+KINDS = {"run": "backup", "drill": "drill"}
 
 
 def main() -> None:
@@ -83,30 +99,33 @@ def main() -> None:
             "which": {"type": "str", "default": "latest"},
             "host": {"type": "str", "default": ""},
             "over": {"type": "bool", "default": False},
+            "stores": {"type": "bool", "default": True},
+            "run": {"type": "dict", "required": True},
         },
         supports_check_mode=True,
     )
     asked = module.params
-    name, act = asked["name"], asked["act"]
+    name, act, by = asked["name"], asked["act"], Run(**asked["run"])
     which = ["--from", asked["which"], "--of", asked["host"], *(["--over"] if asked["over"] else [])]
     try:
         if act == "look":
-            state = backups.look(name)
-            lines, wrong = list(backup_text.state(state)), list(backup_text.problems(state))
-            module.exit_json(changed=False, said=[f"{name}:", *lines] if lines else [], problems=wrong, record={})
+            module.exit_json(changed=False, said=[], record={}, report={"backup": backups.look(name)})
+        if act in ("stop", "start"):
+            if not module.check_mode:
+                {"stop": backups.stop, "start": backups.start}[act](name, by)
+            module.exit_json(changed=True, said=[], record={})
+        if act == "judge" and not asked["stores"]:
+            backups.judge_lock(name, by)
+            module.exit_json(changed=False, said=[], record={})
         backups.required(name)
         if act == "judge":
-            found = backups.judge(name, which)
+            found = backups.judge(name, which, by)
             module.exit_json(changed=False, said=[f"{line} would be restored." for line in found["of"]], record=found)
         if module.check_mode:
             module.exit_json(changed=True, said=[f"Would {act} the backup of {name}."], record={})
-        if act in ("stop", "start"):
-            {"stop": backups.stop, "start": backups.start}[act](name)
-            module.exit_json(changed=True, said=[], record={})
-        kind = {"run": "backup", "drill": "drill"}
-        row = backups.restore(name, which) if act == "restore" else backups.run(name, kind[act])
+        row = backups.restore(name, which, by) if act == "restore" else backups.run(name, KINDS[act])
     except SlipwayError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), **locking.blame(error))
     module.exit_json(changed=True, said=backup_text.sentences(row), record=row)
 
 

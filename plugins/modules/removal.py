@@ -57,7 +57,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import Layout
 from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
-from ansible_collections.slipway.flask.plugins.module_utils._host import removal
+from ansible_collections.slipway.flask.plugins.module_utils._host import locking, removal
 
 
 def main() -> None:
@@ -77,7 +77,7 @@ def main() -> None:
         layout, run = Layout.of(given["name"], given["root"]), Run(**given["run"])
         plan = removal.remove(layout, given["user"], run, given["data"], module.check_mode)
     except SlipwayError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), **locking.blame(error))
     after = "".join(f"{line}\n" for line in plan)
     module.exit_json(changed=bool(plan), plan=plan, diff={"before": "", "after": after})
 

@@ -22,8 +22,8 @@ from . import inside, measured
 from .browser import Browsers
 from .commits import QUICK
 from .ground import Ground
-from .harm import until
-from .play import Run
+from .harm import kill_controller, until
+from .play import Playing, Run
 from .project import Project
 from .tasks import beat_at, counted, counting, delivered_again, late_ticks, publish, sql
 from .test_secrets import watching
@@ -56,6 +56,8 @@ systemctl start opensmtpd
 timeout 30 sh -c 'until ss -Hltn sport = :25 | grep -q .; do sleep 0.1; done'
 """
 BEGAN = "stat -c %Y /proc/$(pgrep -o -f 'celery -A .* worker|uwsgi --ini')"
+AT_WORK = "pgrep -c -f '[c]elery -A .* worker|[u]wsgi --ini' || true"
+RESTORE = "slipway-restore@blog.service"
 # tasks that one process publishes before another one does
 BATCH = 100
 CANARIES = {
@@ -297,6 +299,51 @@ def ticks(here: Ground) -> tuple[int, int]:
     return int(rows), int(highest)
 
 
+@pytest.fixture
+def backed_up(here: Ground) -> Iterator[Ground]:
+    here.play("setup", extra={"backup_time": "daily"}).good()
+    here.play("backup").good()
+    yield here
+    here.play("setup").good()
+
+
+@contextmanager
+def restoring(here: Ground) -> Iterator[Playing]:
+    """A backup that is being brought back, and cannot be before the end: somebody reads what is to be replaced."""
+    reads = "begin; lock table posts in access share mode; select pg_sleep(600)"
+    inside.sh(here.host, f"systemd-run --quiet --collect --uid=postgres psql -d blog -c '{reads}'")
+    readers = "from pg_locks where relation = 'posts'::regclass and mode = 'AccessShareLock' and granted"
+    try:
+        until(lambda: sql(here.host, f"select count(*) {readers}") == "1", "somebody who reads")
+        with here.start("restore", extra={"restore_over": True}) as run:
+            until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE}") == "active", "a restore")
+            yield run
+            sql(here.host, f"select pg_terminate_backend(pid) {readers}")
+            until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE} || true") == "inactive", "its end")
+            run.wait()
+    finally:
+        sql(here.host, f"select pg_terminate_backend(pid) {readers}")
+
+
+def test_nobody_ships_while_a_backup_is_brought_back(backed_up: Ground) -> None:
+    """Hosts of workers have nothing to bring back, and rest as well."""
+    here = backed_up
+    live, commit = here.live(), here.project.new_page("Shipped after a backup was brought back")
+    with restoring(here) as run:
+        assert [inside.sh(host, AT_WORK) for host in here.hosts] == ["0"] * 3
+        here.play("deploy").bad(f"process {run.process.pid}, restore")
+    run.wait().good()
+    assert here.live() == live
+    with restoring(here) as run:
+        kill_controller(run, here)
+        # nobody holds a lock against this controller, whose run is dead
+        here.play("deploy").bad("A backup of blog is being brought back")
+    here.play("deploy").good()
+    assert here.live() == commit
+    kept = inside.sh(here.host, "tail -n 1 /var/lib/slipway/blog/backups.jsonl")
+    assert json.loads(kept)["kind"] == "restore" and json.loads(kept)["ok"]
+
+
 def test_what_is_wrong_is_said_before_anything_changes(here: Ground) -> None:
     before = [inside.state(host) for host in here.hosts]
     said = 'celery_pool is "eventlet": write prefork, threads, gevent or solo'
@@ -367,3 +414,13 @@ def test_hosts_that_leave_hand_on_what_they_have(here: Ground) -> None:
     here.place(retired=())
     here.play("site").good()
     assert here.play("site").good().changed == 0
+
+
+def test_an_app_taken_off_with_all_it_has_stored_leaves_nothing_at_its_brokers(fleet: Ground, first: First) -> None:
+    """The very last of these tests."""
+    gone = {"app_state": "absent", "app_delete_data": "blog"}
+    fleet.play("site", extra=gone).good()
+    for host in fleet.hosts:
+        assert inside.sh(host, "ls -d /etc/slipway/blog /var/lib/slipway/blog 2>/dev/null || true") == ""
+    assert "blog" not in inside.sh(fleet.host, "rabbitmqctl -q list_vhosts; rabbitmqctl -q list_users")
+    assert fleet.play("site", extra=gone).good().changed == 0

@@ -88,3 +88,13 @@ def test_what_was_backed_up_goes_only_when_the_app_is_named(named: str, gone: bo
     left = evaluate("backup", "{{ __backup_left }}", **COMMON, app_delete_data=named)
     assert ("/var/backups/slipway/my-blog" in left) is gone
     assert ("/var/backups/slipway/my-blog.password" in left) is gone
+
+
+def test_notes_go_with_the_backups_only_where_the_app_itself_is_not():
+    def left(files: bool, *apps: str) -> Any:
+        facts = {"slipway": {"apps": {name: {} for name in apps}}}
+        return evaluate("backup", "{{ __backup_empty }}", **COMMON, backup_files=files, ansible_facts=facts)
+
+    assert left(False, "shop") == ["/var/lib/slipway/my-blog"]
+    # workers have nothing that is backed up, and a ledger all the same
+    assert left(False, "my-blog") == left(True) == []

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+# how long nothing may be heard of a run; what brings a backup back is at work on one host, for as long as it may take
 LEASE_SECONDS = 1800
+LEASES = {"restore": 7 * 86400}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,12 @@ class Lock:
         return self.token == run.token
 
     def lapsed(self, now: float) -> bool:
-        return now - self.renewed > LEASE_SECONDS
+        return now - self.renewed > lease(self.act)
+
+
+def lease(act: str) -> int:
+    """Seconds after which the lock of a run of this kind lapses when nothing is heard of it."""
+    return LEASES.get(act, LEASE_SECONDS)
 
 
 Answer = Literal["take", "renew", "refuse"]
@@ -92,7 +99,7 @@ def evidence(lock: Lock | None, now: float, busy: bool) -> list[str]:
     held, quiet = (max(now - moment, 0) / 60 for moment in (lock.since, lock.renewed))
     return [
         f"Held by {lock.by}, process {lock.pid} on {lock.controller}, for {lock.act or 'deploy'}.",
-        f"Taken {held:.0f} min ago, last heard of {quiet:.0f} min ago (it lapses after {LEASE_SECONDS // 60} min).",
+        f"Taken {held:.0f} min ago, last heard of {quiet:.0f} min ago (it lapses after {lease(lock.act) / 3600:g} h).",
         "A step of it is at work on this host right now."
         if busy
         else "No step of it is at work on this host right now.",

@@ -66,6 +66,13 @@ def judge_lock(wish: Wish, facts: Facts, run: Run, dead: Callable[[dict[str, Any
     return [refusal(wish.name, lock, now)] if decide(lock, run, now, dead(dict(row))) == "refuse" else []
 
 
+def judge_restore(name: str, facts: Facts) -> list[str]:
+    """A backup that is being brought back, also where the run that wanted it is gone."""
+    if name not in facts.get("restoring", ()):
+        return []
+    return [f"A backup of {name} is being brought back (slipway-restore@{name}.service). Wait for its end."]
+
+
 def pythons(facts: Mapping[str, Facts]) -> list[str]:
     """The minor versions that the gate has to make locks for."""
     return sorted({str(row["python"]) for row in facts.values()}, key=lambda minor: [int(n) for n in minor.split(".")])

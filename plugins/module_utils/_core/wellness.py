@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core import backup_text, broker_report
 from ansible_collections.slipway.flask.plugins.module_utils._core.certificate import LATE_DAYS
-from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASE_SECONDS
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import lease
 from ansible_collections.slipway.flask.plugins.module_utils._core.room import NEXT_DISK_MB
 from ansible_collections.slipway.flask.plugins.module_utils._core.status import duration
 
@@ -22,7 +22,8 @@ NEARLY_FULL_MB = 2 * NEXT_DISK_MB  # room for one more release, and not for two
 
 def judge(report: Report) -> list[str]:
     """Everything that is wrong with one host, each a sentence without the host's name."""
-    found = [problem for check in CHECKS for problem in check(report)] if "live" in report else []
+    checks = CHECKS if "live" in report else (_backup,)
+    found = [problem for check in checks for problem in check(report)]
     return found + (list(broker_report.judge(report["broker"])) if report.get("broker") else [])
 
 
@@ -83,7 +84,7 @@ def _database(report: Report) -> Iterator[str]:
 
 
 def _backup(report: Report) -> Iterator[str]:
-    yield from backup_text.problems(report["backup"])
+    yield from backup_text.problems(report.get("backup"))
 
 
 def _units(report: Report) -> Iterator[str]:
@@ -112,7 +113,7 @@ def _disk(report: Report) -> Iterator[str]:
 def _at_work(report: Report) -> bool:
     """Whether somebody ships at this moment. `dead` is known to the controller whose process it was."""
     lock = report["lock"]
-    return bool(lock) and not lock.get("dead") and lock["quiet_seconds"] <= LEASE_SECONDS
+    return bool(lock) and not lock.get("dead") and lock["quiet_seconds"] <= lease(lock["act"])
 
 
 CHECKS: tuple[Callable[[Report], Iterator[str]], ...] = (

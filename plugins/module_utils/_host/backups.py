@@ -15,8 +15,10 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import BACKUP, Layout
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
-from ansible_collections.slipway.flask.plugins.module_utils._host import command, roll, shelf, state, tolerant
+from ansible_collections.slipway.flask.plugins.module_utils._host import command, locking, roll, shelf, state, tolerant
+from ansible_collections.slipway.flask.plugins.module_utils._host.stand_in import hold_again
 
 LONGEST_SECONDS, SYSTEMD_SECONDS = 7 * 86400.0, 30.0
 UNITS = {"backup": "slipway-backup", "drill": "slipway-drill"}
@@ -44,13 +46,28 @@ def run(name: str, kind: str) -> Row:
     return _good(row)
 
 
-def judge(name: str, which: Sequence[str]) -> Row:
+def judge(name: str, which: Sequence[str], by: Run) -> Row:
     """What would be restored; an error says everything that speaks against it."""
-    return _good(_answer([*PROGRAM, name, "judge", *which]))
+    row = _answer([*PROGRAM, name, "judge", *which])
+    try:
+        judge_lock(name, by)
+    except locking.Locked as error:
+        raise error if row["ok"] else locking.Locked(f"{error}\n{row['said']}", error.lock) from error
+    return _good(row)
 
 
-def restore(name: str, which: Sequence[str]) -> Row:
+def judge_lock(name: str, by: Run) -> None:
+    """Whether somebody else is at work on the app."""
+    app = apps.load(name)
+    if app:
+        locking.refuse(app, by)
+
+
+def restore(name: str, which: Sequence[str], by: Run) -> Row:
     """In a unit of its own: a connection that ends must not leave it half done."""
+    app = apps.load(name)
+    if app:
+        locking.take(app, by, must_hold=True)
     unit = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", f"--unit=slipway-restore@{name}"]
     return _good(_answer([*unit, *PROGRAM, name, "restore", *which]))
 
@@ -78,21 +95,37 @@ def _days(moment: float) -> float:
     return round((time.time() - moment) / 86400, 1)
 
 
-def stop(name: str) -> None:
-    """End the programs of the app, each after what it is at. Their sockets stay open: who comes meanwhile waits."""
+def stop(name: str, by: Run) -> None:
+    """End the programs of the app, each after what it is at. Their sockets stay open: who comes meanwhile waits.
+
+    The app is locked until `start`: a release that goes live meanwhile would work with what is half restored. What a
+    deploy that was killed has left to try a release, or to stand in for the slots, ends as well.
+    """
     app = apps.load(name)
     if app:
-        for program in app.programs:
-            for slot in program.names():
-                app.supervisor.stop(slot, program.wake)
+        with state.exclusive(app.layout, lambda: locking.refuse(app, by)):
+            locking.take(app, by)
+            roll.end_trials(app)
+            hold_again(app)
+            for program in app.programs:
+                for slot in program.names():
+                    app.supervisor.stop(slot, program.wake)
 
 
-def start(name: str) -> None:
-    """Start those that do not run, and wait until they are well."""
+def start(name: str, by: Run) -> None:
+    """Start those that do not run, and wait until they are well; nothing where another run has the lock."""
     app = apps.load(name)
-    live = app and state.linked(app.layout.current)
-    if app and live:
-        roll.roll(app, shelf.read_wanted(app, live, leader=False)[1], live)
+    if app and locking.held(app, by):
+        with state.exclusive(app.layout):
+            # who waited here may have been overtaken by a deploy
+            if not locking.held(app, by):
+                return
+            try:
+                live = state.linked(app.layout.current)
+                if live:
+                    roll.roll(app, shelf.read_wanted(app, live, leader=False)[1], live)
+            finally:
+                locking.drop(app)
 
 
 def rows(name: str) -> list[Row]:

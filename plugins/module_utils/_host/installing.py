@@ -10,11 +10,11 @@ person what went wrong otherwise.
 
 from __future__ import annotations
 
-import fcntl
 from pathlib import Path
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._host.command import inherited, run
+from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import is_held
 
 PLACE = "run/slipway-packages"
 SECONDS = 3600.0
@@ -24,14 +24,7 @@ ENDED = "apt-get was ended before it had installed the packages of this host. Ru
 
 def is_under_way(root: Path = Path("/")) -> bool:
     """Whether somebody holds the lock."""
-    try:
-        with (root / PLACE).open("rb") as place:
-            fcntl.flock(place, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_held(root / PLACE)
 
 
 def wait(root: Path = Path("/"), seconds: float = SECONDS) -> None:

@@ -50,7 +50,7 @@ def take(app: App, run: Run, must_hold: bool = False, work: Mapping[str, Any] | 
     held, now, answer = _decide(app, run)
     if must_hold and answer != "renew":
         raise SlipwayError(
-            f"This run no longer holds the lock of {app.layout.name}: somebody unlocked it. Run the deploy again."
+            f"This run no longer holds the lock of {app.layout.name}: it was unlocked. Type the same command again."
         )
     if held is not None and answer == "take":
         serves = state.linked(app.layout.current) or "nothing"

@@ -21,11 +21,11 @@ from ansible_collections.slipway.flask.plugins.module_utils._host import dpkg, i
 from ansible_collections.slipway.flask.plugins.module_utils._host.certificates import certificates
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_apps import apps
 from ansible_collections.slipway.flask.plugins.module_utils._host.survey_fronts import sites
-from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import names, text
+from ansible_collections.slipway.flask.plugins.module_utils._host.tolerant import is_held, names, text
 
 MOUNTS = ("/srv", "/var")
-ETC = "etc/slipway"
-FILE_SETS = "var/lib/slipway/file_set"
+ETC, STATE = "etc/slipway", "var/lib/slipway"
+FILE_SETS = f"{STATE}/file_set"
 
 
 def survey(root: Path = Path("/"), key: str = "") -> dict[str, Any]:
@@ -48,6 +48,7 @@ def survey(root: Path = Path("/"), key: str = "") -> dict[str, Any]:
         "apps": apps(root),
         "seen": seen.look(root / FILE_SETS, key) if key else {},
         "backups": [name for name in names(root / ETC) if (root / ETC / name / "backup.json").exists()],
+        "restoring": [name for name in names(root / STATE) if is_held(root / STATE / name / "restoring")],
     }
 
 

@@ -26,7 +26,7 @@ from bringing import restore
 from drill import drill
 from here import load
 from judging import judge
-from record import answered, recorded
+from record import answered, busy, recorded
 from snapshots import shown, snapshots
 from sqlite import copy_database
 from taking import run
@@ -42,7 +42,7 @@ def main() -> int:
         "run": lambda: recorded(here, "backup", lambda row: run(here, row)),
         "drill": lambda: recorded(here, "drill", lambda row: drill(here, row)),
         "restore": lambda: recorded(here, "restore", lambda row: restore(here, asked, row)),
-        "judge": lambda: answered(lambda row: row.update(judge(here, asked)[1])),
+        "judge": lambda: answered(lambda row: row.update(judge(here, asked, busy(here))[1])),
         "list": lambda: answered(lambda row: row.update(backups=shown(snapshots(here)))),
     }
     row = acts[asked.act]()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import grp
 import json
 import os
@@ -27,11 +28,14 @@ from repository import restic
 def restore(here: Here, asked: argparse.Namespace, row: dict) -> None:
     found, plan = judge(here, asked)
     row |= plan
-    # what can fail goes first: the database changes wholly or not at all
-    if DATABASE in found:
-        restore_database(here, found[DATABASE], row)
-    if FILES in found:
-        restore_files(here, found[FILES], row)
+    with open(here.state / "restoring", "a", encoding="utf-8") as sign:
+        # who looks at the host sees it, and ships nothing: this goes on where the controller is gone
+        fcntl.flock(sign, fcntl.LOCK_EX)
+        # what can fail goes first: the database changes wholly or not at all
+        if DATABASE in found:
+            restore_database(here, found[DATABASE], row)
+        if FILES in found:
+            restore_files(here, found[FILES], row)
 
 
 def restore_files(here: Here, snapshot: dict, row: dict) -> None:

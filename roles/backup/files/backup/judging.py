@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from folders import has_room, regular
 from here import FILES, NOTES, Failed, Here, attempt
@@ -16,12 +17,10 @@ from snapshots import chosen, shown, snapshots
 from sqlite import is_empty
 
 
-def judge(here: Here, asked: argparse.Namespace) -> tuple[dict[str, dict], dict]:
-    """What would be brought back. Everything that speaks against it is said at once."""
+def judge(here: Here, asked: argparse.Namespace, against: Sequence[str] = ()) -> tuple[dict[str, dict], dict]:
+    """What would be brought back. Everything that speaks against it is said at once, with what is known already."""
     found = chosen(snapshots(here), here.parts, asked.of or here.host, asked.wanted)
-    wrong = []
-    if (here.state / "lock.json").exists():
-        wrong.append(f"Somebody ships {here.app} at this moment. Wait, or see slipway.flask.unlock.")
+    wrong = [*against]
     if FILES in found:
         wrong.append(attempt(lambda: has_room(here.shared, size(here, found[FILES]), "What is to be restored")))
     there = [] if asked.over else occupied(here)

@@ -19,6 +19,7 @@ from typing import NoReturn
 from here import Failed, Here, attempt
 
 KEPT_BYTES = 256 * 1024
+BUSY = "A backup, a drill or a restore of {app} is at work on this host. Wait for its end."
 
 
 def answered(act: Callable[[dict], object]) -> dict:
@@ -37,13 +38,22 @@ def recorded(here: Here, kind: str, act: Callable[[dict], object]) -> dict:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            said = f"A backup, a drill or a restore of {here.app} is at work on this host. Wait for its end."
-            return {"ok": False, "said": said}
+            return {"ok": False, "said": BUSY.format(app=here.app)}
         row: dict = {"kind": kind, "at": now(), "run": os.environ.get("INVOCATION_ID", "")}
         said = attempt(lambda: act(row))
         row |= {"ok": not said, "said": said, "seconds": round(time.monotonic() - begun, 1)}
         write_down(here, row)
     return row
+
+
+def busy(here: Here) -> list[str]:
+    """Whether somebody does at this moment, in a sentence."""
+    with contextlib.suppress(FileNotFoundError), open(here.state / "backup.lock", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return [BUSY.format(app=here.app)]
+    return []
 
 
 def interrupted(*_: object) -> NoReturn:

@@ -14,7 +14,7 @@ import pytest
 
 import record
 from here import Failed, Here
-from record import recorded
+from record import busy, recorded
 
 
 def test_what_happened_is_one_line_that_only_root_reads(
@@ -32,6 +32,8 @@ def test_what_happened_is_one_line_that_only_root_reads(
     assert json.loads(path.read_text()) == row
     assert (row["ok"], row["said"], row["added"], row["kind"]) == (False, "no room", 5, "backup")
     assert path.stat().st_mode & 0o777 == 0o600
-    beside = recorded(here, "backup", lambda _: row.update(beside=recorded(here, "drill", fails)))
+    assert busy(here) == []
+    beside = recorded(here, "backup", lambda _: row.update(busy=busy(here), beside=recorded(here, "drill", fails)))
+    assert row["busy"] == [row["beside"]["said"]]
     assert beside["ok"] and "is at work on this host" in row["beside"]["said"]
     assert len(path.read_text().splitlines()) == 2

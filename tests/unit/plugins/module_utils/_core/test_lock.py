@@ -26,6 +26,7 @@ NOW = 1_000_000.0
 HERS = Lock("hers", "berta@tower", "tower", 42, "rollback", since=NOW - 600, renewed=NOW - 120)
 OWN = Lock("mine", "anna@laptop", "laptop", 4711, "deploy", NOW - 600, NOW - 120, {"commit": "c1"})
 LAPSED = replace(HERS, renewed=NOW - LEASE_SECONDS - 1)
+RESTORES = replace(LAPSED, act="restore")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ LAPSED = replace(HERS, renewed=NOW - LEASE_SECONDS - 1)
         (replace(HERS, renewed=NOW - LEASE_SECONDS), False, "refuse"),
         (LAPSED, False, "take"),
         (LAPSED, True, "take"),
+        (RESTORES, False, "refuse"),
+        (RESTORES, True, "take"),
         (replace(HERS, renewed=NOW + 3600), False, "refuse"),
     ],
 )
@@ -113,4 +116,4 @@ def test_evidence_ends_with_what_happens_right_now(lock, busy, last):
 def test_evidence_names_the_holder_and_the_lease():
     who, since, _ = evidence(HERS, NOW, busy=True)
     assert who == "Held by berta@tower, process 42 on tower, for rollback."
-    assert since == "Taken 10 min ago, last heard of 2 min ago (it lapses after 30 min)."
+    assert since == "Taken 10 min ago, last heard of 2 min ago (it lapses after 0.5 h)."

@@ -18,6 +18,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.preflight impo
     fresh,
     judge_host,
     judge_lock,
+    judge_restore,
     pythons,
 )
 
@@ -133,6 +134,12 @@ def test_a_lock_is_in_the_way_unless_it_can_be_taken_or_waited_for() -> None:
     assert judged(dead=True) == judged(now=LEASE_SECONDS + 100.0) == []
     assert judged(Wish("blog", "/srv/blog", "app-blog", lock_wait=5)) == []
     assert judge_lock(WISH, GOOD, RUN, lambda row: False, 0.0) == []
+
+
+def test_a_backup_that_is_being_brought_back_is_in_the_way_also_of_who_waits_for_locks() -> None:
+    (problem,) = judge_restore("blog", {"restoring": ["blog"]})
+    assert "slipway-restore@blog.service" in problem
+    assert judge_restore("blog", {"restoring": ["shop"]}) == judge_restore("blog", {}) == []
 
 
 def test_pythons_in_the_order_of_versions() -> None:

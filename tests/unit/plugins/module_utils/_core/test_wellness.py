@@ -56,6 +56,13 @@ def test_each_thing_that_is_wrong_is_one_sentence(changes, said):
     assert said in problem
 
 
+def test_backups_of_a_host_that_only_has_the_database_are_judged_as_well():
+    failed = {"ok": False, "at": "2026-11-26T03:00:00", "said": "no room", "kind": "backup"}
+    (problem,) = judge({"backup": {"last": failed, "drill": None, "days": 0, "late_days": 2}})
+    assert problem == "The last backup failed: no room"
+    assert judge({"backup": None}) == judge({}) == []
+
+
 def test_a_release_without_a_verdict_is_nothing_wrong_while_its_run_is_at_work():
     assert judge(report(live={"verdict": "pending"}, lock=LOCK)) == []
     assert len(judge(report(live={"verdict": "pending"}, lock=DEAD))) == 2

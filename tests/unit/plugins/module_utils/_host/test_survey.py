@@ -84,6 +84,11 @@ def test_apps_that_are_backed_up(root):
     assert survey(root)["backups"] == []
     # also where an app has nothing but its database
     put(root, "etc/slipway/shop/backup.json", {"environment": {"KEY": "hunter2"}})
+    sign = put(root, "var/lib/slipway/shop/restoring", "")
+    assert survey(root)["restoring"] == []
+    with sign.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert survey(root)["restoring"] == ["shop"]
     assert survey(root)["backups"] == ["shop"] and "hunter2" not in str(survey(root))
 
 
