@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
     """One judgement over all hosts, also over those that said nothing."""
 
     _requires_connection = False
-    _VALID_ARGS = frozenset({"name", "results", "brokers", "file"})
+    _VALID_ARGS = frozenset({"name", "results", "brokers", "backups", "file"})
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         task_vars = task_vars or {}
@@ -53,16 +53,15 @@ class ActionModule(ActionBase):
 
 def _asked(variables: Mapping[str, Any], asked: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What came of each question that was put to a host, one for each of its parts."""
-    found = [variables.get(asked[name]) or {} for name in ("results", "brokers") if name in asked]
+    found = [variables.get(asked[name]) or {} for name in ("results", "brokers", "backups") if name in asked]
     return [one for one in found if not one.get("skipped")]
 
 
 def _report(answers: list[Mapping[str, Any]]) -> dict[str, Any]:
-    app: dict[str, Any] = {}
-    broker: dict[str, Any] = {}
-    for answer in (answer["report"] for answer in answers if "report" in answer):
-        app, broker = (_marked(answer), broker) if "live" in answer else (app, {"broker": answer})
-    return {**app, **broker}
+    found: dict[str, Any] = {}
+    for report in (answer["report"] for answer in answers if "report" in answer):
+        found |= _marked(report) if "live" in report else report if "backup" in report else {"broker": report}
+    return found
 
 
 def _silent(answers: list[Mapping[str, Any]]) -> list[str]:

@@ -25,7 +25,7 @@ options:
     description:
       - V(absent) deletes the virtual host, with all tasks in it, and the user.
       - V(retired) hands on what the node has to the others of its cluster, and leaves that. A node alone that still has
-        tasks of the app is an error.
+        tasks of the app is an error. One that other apps have a place in, too, stays.
     <<: {type: str, choices: [present, absent, retired], default: present}
   password:
     description: Of the app's user. Empty, another node of the cluster defines what the app has.
@@ -51,6 +51,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan: {description: 'What was done, or in check mode would be done.', returned: always, type: list, elements: str}
+left: {description: 'With O(state=retired), whether nobody needs the node any more.', returned: success, type: bool}
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -74,17 +75,19 @@ def main() -> None:
     given, check = module.params, module.check_mode
     password = given["password"]
     wanted = Wanted(given["name"], password, given["delivery_limit"]) if password else None
+    left = False
     try:
         match given["state"]:
             case "absent":
                 plan = broker.remove(given["name"], check)
             case "retired":
-                plan = broker.retire(given["name"], check)
+                plan, left = broker.retire(given["name"], check)
             case _:
                 plan = broker.place(wanted, given["nodes"], check)
     except SlipwayError as error:
         module.fail_json(msg=str(error))
-    module.exit_json(changed=bool(plan), plan=plan, diff={"before": "", "after": "".join(f"{row}\n" for row in plan)})
+    diff = {"before": "", "after": "".join(f"{row}\n" for row in plan)}
+    module.exit_json(changed=bool(plan), plan=plan, left=left, diff=diff)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ description:
   - Wrong is a slot that is down, unwell or runs something else than the live release, a site that does not answer, a
     unit that is not active, hosts that serve different commits, the lock of a dead run, a deploy that never ended, less
     than 512 MB of disk, a host that cannot be reached and a host to which nothing has been shipped,
+    a backup or a drill that failed or is late,
     a broker of the cluster that does not run or that the inventory does not know, tasks that nobody works off or that
     were put aside, and a schedule that no host follows.
   - Never fails because of what it finds; that is up to the play.
@@ -31,6 +32,11 @@ options:
     required: true
   brokers:
     description: Name of the variable in which each broker has its result of M(slipway.flask.broker_info).
+    type: str
+    default: ""
+  backups:
+    description:
+      - Name of the variable in which each host that only has the database has its result of M(slipway.flask.backup).
     type: str
     default: ""
   file:

@@ -33,6 +33,11 @@ MAY_DIFFER = (
     "uwsgi_threads",
     "tornado_threads",
     "celery_slots",
+    "postgresql_address",
+    "postgresql_memory_mb",
+    "rabbitmq_address",
+    "rabbitmq_disk_mb",
+    "rabbitmq_memory_mb",
     "celery_concurrency",
 )
 

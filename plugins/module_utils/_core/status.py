@@ -20,9 +20,10 @@ HISTORY = ("history", "", "", "commit", "by", "took", "tests", "subject")
 def render(report: Report) -> str:
     """A few lines: what is live and who shipped it, each slot, the site, whoever holds the lock, the last runs.
 
-    Of a host that is a broker alone, how that is.
+    Of a host that does not run the app, how its broker and the backups of its database are.
     """
-    lines = [line for section in SECTIONS for line in section(report)] if "live" in report else []
+    lines = [line for section in SECTIONS if "live" in report for line in section(report)]
+    lines += () if "live" in report else backup_text.state(report.get("backup"))
     return "\n".join([*lines, *(broker_report.render(report["broker"]) if report.get("broker") else ())])
 
 

@@ -64,8 +64,16 @@ def remove(name: str, check: bool) -> list[str]:
     return [text for text, _argv in steps]
 
 
-def retire(name: str, check: bool) -> list[str]:
-    """Hand on what this node has, and leave: the cluster, or as the only one, the app."""
+def retire(name: str, check: bool) -> tuple[list[str], bool]:
+    """Hand on what this node has, and leave: the cluster, or as the only one, the app. And whether it has left.
+
+    A broker that other apps have, too, stays as it is.
+    """
+    shared = {row["name"] for row in asked("rabbitmqctl", "list_vhosts")} - {"/", name}
+    return ([], False) if shared else (_leave(name, check), True)
+
+
+def _leave(name: str, check: bool) -> list[str]:
     here, found = _here(), cluster()
     others = [node for node in found["running"] if node != here]
     if not others:

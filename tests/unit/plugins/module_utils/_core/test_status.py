@@ -37,6 +37,12 @@ def test_a_host_on_which_all_is_well():
     ]
 
 
+def test_of_a_host_that_only_has_the_database_there_are_its_backups():
+    made = {"ok": True, "at": "2026-11-26T03:00:00", "total": 512}
+    assert render({"backup": {"last": made, "drill": None}}) == "  backup  2026-11-26 03:00Z, 512 B, not tried yet"
+    assert render({"backup": None}) == render({}) == ""
+
+
 def test_the_last_runs_each_with_its_outcome_and_why():
     failed = {**ROW, "act": "rollback", "outcome": "failed", "tests": None, "reason": "web:1 answers / with 503"}
     *_, head, first, second, why = render(report(history=[ROW, failed])).splitlines()
