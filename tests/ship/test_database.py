@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_deploy_needs_no_look_at_the_password(here: Ground) -> None:
     assert here.play("deploy").good().changed
     assert inside.live(here.host) != before
     assert here.live() == here.project.head
+
+
+def test_what_runs_once_does_not_run_again_beside_a_host_that_was_made_anew(here: Ground) -> None:
+    """Such a host does not know that it has run; the database has tables."""
+    inside.sh(here.host, "rm /var/lib/slipway/blog/markers.json")
+    here.project.new_page("Shipped to a host made anew")
+    again = "/srv/blog/shared/data/again"
+    here.play("deploy", extra={"app_init_commands": [f"touch {again}"]}).good()
+    assert inside.sh(here.host, f"ls {again} 2>/dev/null || true") == ""
+    assert json.loads(inside.sh(here.host, "cat /var/lib/slipway/blog/markers.json"))["initialised"]
 
 
 def test_one_host_alone_keeps_what_it_was_told(here: Ground) -> None:

@@ -58,7 +58,7 @@ class Found:
 
     `slots` maps each slot of each program (`web:1`) to the generation it runs, `""` when it is down;
     `digests` of Wanted maps a program to the digest of its definition. `begun` are the init commands that have run,
-    of an app that is not yet `initialised`: one after them failed.
+    of an app that is not yet `initialised`: one after them failed. `attempted`: the first of them was begun.
     """
 
     releases: frozenset[str] = frozenset()
@@ -70,6 +70,7 @@ class Found:
     migrated: frozenset[str] = frozenset()
     slots: Mapping[str, str] = field(default_factory=dict)
     begun: tuple[str, ...] = ()
+    attempted: bool = False
 
 
 def generation(activation: str, digest: str) -> str:

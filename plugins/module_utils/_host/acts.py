@@ -97,6 +97,8 @@ def migrated(app: App, steps: tuple[Step, ...], wanted: Wanted, site: Site, spar
 
 
 def _run(app: App, due: tuple[Step, ...], wanted: Wanted) -> None:
+    if only(due, ("init",)):
+        mark(app, attempted=True)
     for number, step in enumerate(due, 1):
         commands.command(app, wanted.activation, step.subject)
         if step.act == "init":

@@ -146,6 +146,7 @@ def observe(app: App) -> Found:
         initialised=bool(markers.get("initialised")),
         migrated=frozenset(markers.get("migrated", ())),
         slots=running(app),
+        attempted=bool(markers.get("attempted")),
         begun=tuple(markers.get("begun", ())),
     )
 
@@ -163,12 +164,16 @@ def standing_in(app: App) -> dict[str, str]:
     return {name: runs for name, runs in found.items() if runs}
 
 
-def mark(app: App, initialised: bool = False, begun: str | None = None, migrated: str | None = None) -> None:
+def mark(
+    app: App, initialised: bool = False, attempted: bool = False, begun: str | None = None, migrated: str | None = None
+) -> None:
     """Remember that commands which run once have run."""
     path = app.layout.state / "markers.json"
     markers: dict[str, Any] = state.read(path) or {}
     if begun:
         markers["begun"] = [*markers.get("begun", ()), begun]
+    if attempted:
+        markers["attempted"] = True
     if initialised:
         markers["initialised"] = True
     if migrated:

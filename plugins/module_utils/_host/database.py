@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,20 @@ select pg_database_size(current_database()) / 1048576, (
   where locktype = 'advisory' and granted and application_name like 'beat@%' limit 1
 )
 """
+# of the app; where its tasks are sent by the clock, beat has a schema of its own
+TABLES = """
+select count(*) from pg_class join pg_namespace space on space.oid = relnamespace
+where relkind in ('r', 'p') and nspname !~ '^pg_' and nspname not in ('information_schema', 'slipway')
+"""
+
+
+def has_tables(app: App, environment: Mapping[str, str]) -> bool:
+    """Whether the database of an environment is one of ours and has any."""
+    url = _told(app, environment)
+    result = _asked(url, ["psql", "-XAtq", "-c", TABLES], LOOK_SECONDS) if url else None
+    if result and not result.ok:
+        raise SlipwayError(f"The database cannot be asked whether it has tables already: {result.tail(3)}")
+    return result is not None and int(result.stdout) > 0
 
 
 def dump(app: App, wanted: Wanted) -> Path | None:
@@ -71,7 +86,10 @@ def look(app: App, activation: str) -> dict[str, Any] | None:
 
 def _url(app: App, activation: str) -> str:
     """As an activation has it, when that is where the host was told."""
-    environment = state.read(app.layout.activations / activation / "environment.json") or {}
+    return _told(app, state.read(app.layout.activations / activation / "environment.json") or {})
+
+
+def _told(app: App, environment: Mapping[str, str]) -> str:
     told = services(app.layout).get(VARIABLE, "")
     return told if environment.get(VARIABLE) == told else ""
 

@@ -25,15 +25,18 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.release import
     BESIDE,
     MIGRATING,
     PREPARING,
+    Found,
     Migrating,
     Step,
     Wanted,
     only,
     plan,
 )
+from ansible_collections.slipway.flask.plugins.module_utils._core.request import Request
 from ansible_collections.slipway.flask.plugins.module_utils._host import (
     acts,
     bundle,
+    database,
     leftovers,
     locking,
     prepare,
@@ -79,7 +82,8 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     if not check:
         apps.judge_programs(app, request.setting.programs)
     wanted, found = request.wanted(apps.salt(app.layout, keep=not check), app.digests), apps.observe(app)
-    steps = plan(wanted, found)
+    older = _is_older(app, request, found)
+    steps = plan(wanted, replace(found, initialised=found.initialised or older))
     if not steps:
         steps = leftovers.settle(app, run, check)
         return _answer(wanted, found.current, steps, changed=bool(steps), done=steps)
@@ -90,6 +94,8 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
         return {**_answer(wanted, found.current, steps, changed=True), "contents": live}
     commit = {"release": wanted.release, "commit": request.recipe.commit}
     locking.take(app, run, work=work({**request.facts, **commit}))
+    if older:
+        apps.mark(app, initialised=True)
     mine = only(steps, PREPARING)
     package = _package(options)
     if {"unpack", "install"} & {step.act for step in mine} and not package:
@@ -98,6 +104,12 @@ def _prepare(app: App, options: Options, run: Run, check: bool) -> dict[str, Any
     now = tuple(step for step in mine if step.act not in BESIDE) if options["then"] else mine
     acts.prepared(app, request, now, package, wanted, found.current)
     return _answer(wanted, found.current, steps, changed=True, done=mine)
+
+
+def _is_older(app: App, request: Request, found: Found) -> bool:
+    """Whether the database was there before this host: what runs once has run, or would destroy something."""
+    due = request.leader and request.setting.init_commands and not (found.initialised or found.attempted)
+    return bool(due) and database.has_tables(app, request.setting.environment)
 
 
 def _package(options: Options) -> bundle.Package:

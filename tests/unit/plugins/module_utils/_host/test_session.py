@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -393,6 +394,25 @@ def test_init_that_was_killed_goes_on_after_the_commands_that_have_run(host, mon
     host.deploy("a")
     assert said[2:] == ["seed", "init"]  # what ran may destroy when it runs again
     assert apps.observe(host.app).initialised
+
+
+@pytest.mark.parametrize(
+    ("markers", "leader", "init", "older"),
+    [
+        ({}, True, ("init",), True),
+        ({"attempted": True}, True, ("init",), False),  # one that failed goes on
+        ({"initialised": True}, True, ("init",), False),
+        ({}, False, ("init",), False),
+        ({}, True, (), False),
+    ],
+)
+def test_what_runs_once_has_run_where_the_database_is_older_than_the_host(
+    host, monkeypatch, markers, leader, init, older
+):
+    monkeypatch.setattr(session.database, "has_tables", lambda *_: True)
+    apps.mark(host.app, **markers)
+    request = SimpleNamespace(leader=leader, setting=SimpleNamespace(init_commands=init, environment={}))
+    assert session._is_older(host.app, request, apps.observe(host.app)) == older
 
 
 def test_a_host_that_did_not_run_what_runs_once_knows_that_it_has_run(host, said):
