@@ -389,7 +389,7 @@ def test_figures_of_five_thousand_tasks(here: Ground) -> None:
 
 @pytest.mark.soak
 def test_hosts_that_leave_hand_on_what_they_have(here: Ground) -> None:
-    """The last of these tests: of three brokers one is left, and the worker on it."""
+    """Of three brokers one is left, and the worker on it."""
     here.place(brokers=(1,), workers=(1,))
     here.play("site").bad(f"The cluster of brokers knows rabbit@{here.wanted.host_names[1]}", "group retired")
     here.place(retired=(2, 3))
@@ -417,7 +417,7 @@ def test_hosts_that_leave_hand_on_what_they_have(here: Ground) -> None:
 
 
 def test_an_app_taken_off_with_all_it_has_stored_leaves_nothing_at_its_brokers(fleet: Ground, first: First) -> None:
-    """The very last of these tests."""
+    """The last of these tests."""
     gone = {"app_state": "absent", "app_delete_data": "blog"}
     fleet.play("site", extra=gone).good()
     for host in fleet.hosts:
