@@ -13,10 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PHASES = {
-    "look": (
-        *("Check the inventory and the description of the app", "Look at the hosts"),
-        *("Backups of hosts that only have the database", "Status"),
-    ),
+    "look": ("Check the inventory and the description of the app", "Look at the hosts", "Status"),
     "gate": ("Begin to test the commit", "Test the commit", "While it is tested", "The commit is tested"),
     "ground": ("Take the app off", "Bare hosts", "Servers", "Hosts that leave the app", "Certificates"),
     "ship": ("Ship the release", "Go back"),

@@ -15,12 +15,12 @@ from typing import Any
 
 from ansible_collections.slipway.flask.plugins.module_utils._core.errors import SlipwayError
 from ansible_collections.slipway.flask.plugins.module_utils._core.layout import BACKUP, Layout
-from ansible_collections.slipway.flask.plugins.module_utils._core.lock import Run
+from ansible_collections.slipway.flask.plugins.module_utils._core.lock import LEASES, Run
 from ansible_collections.slipway.flask.plugins.module_utils._host import app as apps
 from ansible_collections.slipway.flask.plugins.module_utils._host import command, locking, roll, shelf, state, tolerant
 from ansible_collections.slipway.flask.plugins.module_utils._host.stand_in import hold_again
 
-LONGEST_SECONDS, SYSTEMD_SECONDS = 7 * 86400.0, 30.0
+LONGEST_SECONDS, SYSTEMD_SECONDS = float(LEASES["restore"]), 30.0
 UNITS = {"backup": "slipway-backup", "drill": "slipway-drill"}
 Row = dict[str, Any]
 # who only looks leaves no bytecode on the host either

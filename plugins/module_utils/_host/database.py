@@ -85,11 +85,12 @@ def look(app: App, activation: str) -> dict[str, Any] | None:
 
 
 def _url(app: App, activation: str) -> str:
-    """As an activation has it, when that is where the host was told."""
+    """The same of an activation."""
     return _told(app, state.read(app.layout.activations / activation / "environment.json") or {})
 
 
 def _told(app: App, environment: Mapping[str, str]) -> str:
+    """The address in an environment, when that is where the host was told; empty otherwise."""
     told = services(app.layout).get(VARIABLE, "")
     return told if environment.get(VARIABLE) == told else ""
 

@@ -16,3 +16,8 @@ def test_an_app_has_one_version_and_each_host_its_own_secrets() -> None:
         'app_version is "v1" on a; app_version is "v2" on b; app_version is not set on c.'
         " It has to be the same for all hosts: set it once, in group_vars/all.yml."
     ]
+
+
+def test_each_broker_and_database_has_an_address_and_limits_of_its_own() -> None:
+    own = ("rabbitmq_address", "rabbitmq_memory_mb", "rabbitmq_disk_mb", "postgresql_address", "postgresql_memory_mb")
+    assert judge({"a": dict.fromkeys(own, 1), "b": dict.fromkeys(own, 2)}) == []
