@@ -99,9 +99,14 @@ def counted(database: Host, prefix: str) -> Counted:
 
 def delivered_again(workers: Sequence[Host]) -> int:
     """How often a worker has received a task that another one, or itself, had received before."""
+    found = received(workers)
+    return len(found) - len(set(found))
+
+
+def received(workers: Sequence[Host]) -> list[str]:
+    """What these hosts have received, as their logs have it."""
     asked = "cat /var/log/slipway/blog/celery-*.log* | grep -o 'tasks.count.[^ ]* received' || true"
-    received = [line for host in workers for line in inside.sh(host, asked).splitlines()]
-    return len(received) - len(set(received))
+    return [line for host in workers for line in inside.sh(host, asked).splitlines()]
 
 
 def sql(database: Host, query: str) -> str:

@@ -25,7 +25,7 @@ from .ground import Ground
 from .harm import kill_controller, until
 from .play import Playing, Run
 from .project import Project
-from .tasks import beat_at, counted, counting, delivered_again, late_ticks, publish, sql
+from .tasks import beat_at, counted, counting, delivered_again, late_ticks, publish, received, sql
 from .test_secrets import watching
 
 NOW = "date '+%F %T'"
@@ -56,6 +56,9 @@ systemctl start opensmtpd
 timeout 30 sh -c 'until ss -Hltn sport = :25 | grep -q .; do sleep 0.1; done'
 """
 BEGAN = "stat -c %Y /proc/$(pgrep -o -f 'celery -A .* worker|uwsgi --ini')"
+# processes that have tasks, and who gives these to them
+PROCESSES = "for one in $(pgrep -f '[c]elery -A .* worker'); do pgrep -P $one; done"
+MASTERS = "for one in $(pgrep -f '[c]elery -A .* worker'); do pgrep -P $one >/dev/null && echo $one; done"
 AT_WORK = "pgrep -c -f '[c]elery -A .* worker|[u]wsgi --ini' || true"
 RESTORE = "slipway-restore@blog.service"
 # tasks that one process publishes before another one does
@@ -262,6 +265,32 @@ def test_no_task_is_lost_while_releases_come_and_go(here: Ground) -> None:
     assert max(workers) <= server
     # who was told to end has finished what it was at
     assert found["ended_twice"] == found["published_again"] == 0
+
+
+def test_a_task_that_was_handed_out_as_its_worker_was_told_to_end_ends_once(here: Ground) -> None:
+    """No process has said yet that it began."""
+    workers = here.hosts[1:]
+    before = received(workers)
+    for host in workers:
+        inside.sh(host, f"kill -STOP $({PROCESSES})")
+    try:
+        assert publish(here.host, "handed", 8, 100) == 0
+        until(lambda: len(received(workers)) == len(before) + 8, "eight tasks to be handed out")
+        for host in workers:
+            inside.sh(host, f"kill $({MASTERS})")
+        until(lambda: consumers(here.host) == 0, "all workers to take no more")
+    finally:
+        for host in workers:
+            inside.sh(host, f"kill -CONT $({PROCESSES})")
+    until(lambda: counted(here.host, "handed").rows == 8, "eight tasks")
+    until(lambda: consumers(here.host) == 2 * len(workers), "the next workers")
+    assert counted(here.host, "handed").ended == 8
+
+
+def consumers(host: Host) -> int:
+    """How many take tasks; the number of `queues` has those as well who only end what they have."""
+    found = json.loads(inside.sh(host, "rabbitmqctl -q list_consumers -p blog queue_name --formatter json"))
+    return len([row for row in found if row["queue_name"] == "celery"])
 
 
 def test_no_task_is_lost_when_workers_are_killed_and_a_broker_goes(here: Ground) -> None:

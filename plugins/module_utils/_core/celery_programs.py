@@ -22,7 +22,7 @@ from ansible_collections.slipway.flask.plugins.module_utils._core.celery import 
     WORKER,
     Celery,
 )
-from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LOCK_HOLDER
+from ansible_collections.slipway.flask.plugins.module_utils._core.layout import LOCK_HOLDER, POOL
 
 # how much earlier than the hard limit a task hears of it
 SOFT_SHARE = 0.9
@@ -78,6 +78,8 @@ def _worker(celery: Celery) -> dict[str, Any]:
     # counted when it starts: a host may be given another processor
     share = f"$((($(nproc) + {celery.slots - 1}) / {celery.slots}))"
     command = worker(celery, str(celery.concurrency or share), '"$SLIPWAY_APP-$SLIPWAY_SLOT@%h"')
+    if celery.pool == "prefork":
+        command = f'env "PYTHONPATH=$PYTHONPATH:{POOL}" {command} --include=slipway_pool'
     # only the master is told to end: it lets its children finish what they are at, a task that has just begun too
     return {
         "command": f"exec {command}",

@@ -107,6 +107,8 @@ HOLDER = "0"
 LAUNCHER = "/usr/local/lib/slipway/launch.py"
 RUNNER = "/usr/local/lib/slipway/run.py"
 LOCK_HOLDER = "/usr/local/lib/slipway/lock.py"
+# the folder of slipway_pool.py, which a Celery worker includes
+POOL = "/usr/local/lib/slipway/worker"
 BACKUP = "/usr/local/lib/slipway/backup"
 STEP_CACHE = "/usr/local/lib/slipway/python"
 HOST_FILE = "/etc/slipway/host.json"

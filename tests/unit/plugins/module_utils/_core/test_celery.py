@@ -63,6 +63,13 @@ def test_cores_are_shared_unless_a_number_is_said() -> None:
     assert "--concurrency=7 " in programs(celery(concurrency=7), True, True)["celery"]["command"]
 
 
+def test_processes_come_with_a_pool_that_counts_what_it_has_handed_out() -> None:
+    command = programs(celery(), True, True)["celery"]["command"]
+    assert command.startswith('exec env "PYTHONPATH=$PYTHONPATH:/usr/local/lib/slipway/worker" celery -A')
+    assert command.endswith(" --include=slipway_pool")
+    assert "slipway" not in programs(celery(pool="threads"), True, True)["celery"]["command"]
+
+
 def test_every_host_waits_to_be_beat_where_a_database_says_whose_turn_it_is() -> None:
     one = celery(beat=True)
     assert "lock.py beat celery" in programs(one, first=False, locks=True)["beat"]["command"]

@@ -148,7 +148,7 @@ MEMBERS = st.builds(Member, NAMES, st.sampled_from(["file", "folder"])) | st.bui
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(MEMBERS, max_size=6))
 def test_whatever_is_accepted_stays_inside_its_folder(members):
     accepted: list[Member] = []
