@@ -8,14 +8,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests import hosts
 from tests.hosts import Host
 
+from . import inside
 from .ground import Ground
 from .inside import APP
 from .play import Playing
+from .tasks import sql
 
 PATIENCE = 120
 STATE, ROOT = f"/var/lib/slipway/{APP}", f"/srv/{APP}"
@@ -39,6 +42,7 @@ was=$(readlink {ROOT}/current)
 slots=$(grep -lzx 'SLIPWAY_SLOT=[1-9]' /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3)
 """
 FILE_SET = "/var/lib/slipway/file_set"
+RESTORE = f"slipway-restore@{APP}.service"
 
 
 def kill_holder(file: str) -> str:
@@ -64,6 +68,23 @@ def until(condition: Callable[[], bool], what: str, limit: float = 60.0) -> None
                 return
         assert time.monotonic() < deadline, f"waited {limit:.0f} s for {what}"
         time.sleep(0.1)
+
+
+@contextmanager
+def reader(database: Host) -> Iterator[Callable[[], None]]:
+    """Somebody reads what a restore is to replace, which cannot end before he is sent away, by what this yields."""
+    reads = "begin; lock table posts in access share mode; select pg_sleep(600)"
+    readers = "from pg_locks where relation = 'posts'::regclass and mode = 'AccessShareLock' and granted"
+    inside.sh(database, f"systemd-run --quiet --collect --uid=postgres psql -d {APP} -c '{reads}'")
+
+    def send_away() -> None:
+        sql(database, f"select pg_terminate_backend(pid) {readers}")
+
+    try:
+        until(lambda: sql(database, f"select count(*) {readers}") == "1", "somebody who reads")
+        yield send_away
+    finally:
+        send_away()
 
 
 def kill_controller(playing: Playing, ground: Ground) -> None:

@@ -75,3 +75,31 @@ def test_what_one_host_cannot_serve_no_host_serves(fleet: Ground) -> None:
     assert_together(fleet, good)
     for host in fleet.hosts:
         assert inside.history(host)[-1]["outcome"] == "failed"
+
+
+OF_THE_APP = """
+ls -d /etc/slipway/blog /srv/blog/current /srv/blog/releases 2>/dev/null
+systemctl list-units --all --plain --no-legend 'slipway-*'
+systemctl list-unit-files --no-legend '*@blog*' 'slipway-blog*'
+ss -Hltn sport = :80
+"""
+
+
+@pytest.mark.soak
+def test_a_host_that_leaves_has_nothing_of_the_app_that_runs(fleet: Ground) -> None:
+    """Nor one that leaves as the app is taken off: the last of these tests."""
+    fleet.describe(**QUICK, backup_time="daily")
+    fleet.play("site").good()
+    stays, leaves = fleet.hosts
+    assert "slipway-backup@blog.timer" in inside.sh(leaves, OF_THE_APP)
+    fleet.place(nginx_uwsgi=(1,), retired=(2,))
+    fleet.play("site").good()
+    assert inside.sh(leaves, OF_THE_APP) == ""
+    assert "slipway-backup@blog.timer" in inside.sh(stays, OF_THE_APP) and serves(stays) == fleet.project.head
+    assert fleet.play("site").good().changed == 0
+    fleet.place(nginx_uwsgi=(1, 2), retired=())
+    fleet.play("site").good()
+    assert_together(fleet, fleet.project.head)
+    fleet.place(nginx_uwsgi=(1,), retired=(2,))
+    fleet.play("site", extra={"app_state": "absent"}).good()
+    assert [inside.sh(host, OF_THE_APP) for host in fleet.hosts] == ["", ""]

@@ -29,11 +29,16 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "gevent": {},
     "tornado": {"tornado_handlers": "webapp.live:handlers"},
 }
-# What servers of one kind do alike (uWSGI; those in Python) is tried with one of each; with the others in make soak.
-ALIKE = ("apache_uwsgi", "tornado")
-one_of_each = pytest.mark.parametrize(
-    "stack", [pytest.param(name, marks=[pytest.mark.soak] if name in ALIKE else []) for name in OWN], indirect=True
-)
+
+
+def tried_with(*names: str) -> pytest.MarkDecorator:
+    """In make test; with the other stacks in make soak."""
+    marks = {name: [] if name in names else [pytest.mark.soak] for name in OWN}
+    return pytest.mark.parametrize("stack", [pytest.param(name, marks=marks[name]) for name in OWN], indirect=True)
+
+
+# what servers of one kind do alike: uWSGI, and those in Python
+one_of_each = tried_with("nginx_uwsgi", "gevent")
 OF_SLOTS = "/var/log/slipway/blog/web-*.log"
 OF_FRONT = {"nginx": "/var/log/nginx/blog.access.log", "apache": "/var/log/apache2/blog.access.log"}
 SLOW_SECONDS = 5
@@ -180,6 +185,8 @@ def test_a_bad_release_serves_nobody(there: Ground, kind: str) -> None:
     assert inside.well(there.host) == []
 
 
+# that of nginx is tried in test_operations, that of Apache in test_apache
+@tried_with("gevent")
 def test_maintenance(there: Ground) -> None:
     assert maintain(there, "on").changed == 1
     assert maintain(there, "on").changed == 0

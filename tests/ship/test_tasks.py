@@ -22,7 +22,7 @@ from . import inside, measured
 from .browser import Browsers
 from .commits import QUICK
 from .ground import Ground
-from .harm import kill_controller, until
+from .harm import RESTORE, kill_controller, reader, until
 from .play import Playing, Run
 from .project import Project
 from .tasks import beat_at, counted, counting, delivered_again, late_ticks, publish, received, sql
@@ -60,7 +60,6 @@ BEGAN = "stat -c %Y /proc/$(pgrep -o -f 'celery -A .* worker|uwsgi --ini')"
 PROCESSES = "for one in $(pgrep -f '[c]elery -A .* worker'); do pgrep -P $one; done"
 MASTERS = "for one in $(pgrep -f '[c]elery -A .* worker'); do pgrep -P $one >/dev/null && echo $one; done"
 AT_WORK = "pgrep -c -f '[c]elery -A .* worker|[u]wsgi --ini' || true"
-RESTORE = "slipway-restore@blog.service"
 # tasks that one process publishes before another one does
 BATCH = 100
 CANARIES = {
@@ -338,20 +337,13 @@ def backed_up(here: Ground) -> Iterator[Ground]:
 
 @contextmanager
 def restoring(here: Ground) -> Iterator[Playing]:
-    """A backup that is being brought back, and cannot be before the end: somebody reads what is to be replaced."""
-    reads = "begin; lock table posts in access share mode; select pg_sleep(600)"
-    inside.sh(here.host, f"systemd-run --quiet --collect --uid=postgres psql -d blog -c '{reads}'")
-    readers = "from pg_locks where relation = 'posts'::regclass and mode = 'AccessShareLock' and granted"
-    try:
-        until(lambda: sql(here.host, f"select count(*) {readers}") == "1", "somebody who reads")
-        with here.start("restore", extra={"restore_over": True}) as run:
-            until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE}") == "active", "a restore")
-            yield run
-            sql(here.host, f"select pg_terminate_backend(pid) {readers}")
-            until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE} || true") == "inactive", "its end")
-            run.wait()
-    finally:
-        sql(here.host, f"select pg_terminate_backend(pid) {readers}")
+    """A backup that is being brought back, and cannot be before the end."""
+    with reader(here.host) as send_away, here.start("restore", extra={"restore_over": True}) as run:
+        until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE}") == "active", "a restore")
+        yield run
+        send_away()
+        until(lambda: inside.sh(here.host, f"systemctl is-active {RESTORE} || true") == "inactive", "its end")
+        run.wait()
 
 
 def test_nobody_ships_while_a_backup_is_brought_back(backed_up: Ground) -> None:
