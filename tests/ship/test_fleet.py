@@ -16,6 +16,12 @@ from .ground import Ground
 from .probe import Probe, ask
 
 ON_THE_SECOND = f'{IN_A_SLOT} and os.uname().nodename.endswith("-2")'
+OF_THE_APP = """
+ls -d /etc/slipway/blog /srv/blog/current /srv/blog/releases 2>/dev/null
+systemctl list-units --all --plain --no-legend 'slipway-*'
+systemctl list-unit-files --no-legend '*@blog*' 'slipway-blog*'
+ss -Hltn sport = :80
+"""
 
 
 def serves(host: Host) -> str:
@@ -75,14 +81,6 @@ def test_what_one_host_cannot_serve_no_host_serves(fleet: Ground) -> None:
     assert_together(fleet, good)
     for host in fleet.hosts:
         assert inside.history(host)[-1]["outcome"] == "failed"
-
-
-OF_THE_APP = """
-ls -d /etc/slipway/blog /srv/blog/current /srv/blog/releases 2>/dev/null
-systemctl list-units --all --plain --no-legend 'slipway-*'
-systemctl list-unit-files --no-legend '*@blog*' 'slipway-blog*'
-ss -Hltn sport = :80
-"""
 
 
 @pytest.mark.soak

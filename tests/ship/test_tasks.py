@@ -283,6 +283,8 @@ def test_a_task_that_was_handed_out_as_its_worker_was_told_to_end_ends_once(here
             inside.sh(host, f"kill -CONT $({PROCESSES})")
     until(lambda: counted(here.host, "handed").rows == 8, "eight tasks")
     until(lambda: consumers(here.host) == 2 * len(workers), "the next workers")
+    # what an ended worker has not acknowledged is waiting or at work again
+    until(lambda: waiting(here.host) == 0, "an empty queue")
     assert counted(here.host, "handed").ended == 8
 
 
@@ -290,6 +292,11 @@ def consumers(host: Host) -> int:
     """How many take tasks; the number of `queues` has those as well who only end what they have."""
     found = json.loads(inside.sh(host, "rabbitmqctl -q list_consumers -p blog queue_name --formatter json"))
     return len([row for row in found if row["queue_name"] == "celery"])
+
+
+def waiting(host: Host) -> int:
+    """Tasks that are not done, those at work among them."""
+    return next(int(row["messages"]) for row in queues(host) if row["name"] == "celery")
 
 
 def test_no_task_is_lost_when_workers_are_killed_and_a_broker_goes(here: Ground) -> None:
